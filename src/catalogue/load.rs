@@ -1,0 +1,95 @@
+//! Finding and caching the catalogue's files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use include_dir::{Dir, include_dir};
+
+use super::{CommonFields, Source};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::SourceFile;
+
+static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
+
+/// The result of reading one catalogue file.
+type Read = Result<Arc<Source>, Vec<Diagnostic>>;
+
+/// All data sources, read when first asked for.
+pub struct Catalogue {
+    common: Result<CommonFields, Vec<Diagnostic>>,
+    entries: BTreeMap<String, Entry>,
+}
+
+struct Entry {
+    name: String,
+    text: std::borrow::Cow<'static, str>,
+    read: OnceLock<Read>,
+}
+
+impl Catalogue {
+    /// The catalogue that is part of the binary.
+    pub fn embedded() -> Self {
+        let common =
+            EMBEDDED.get_file("_common_fields.yml").and_then(|file| file.contents_utf8()).unwrap_or_default();
+        let mut catalogue = Self { common: CommonFields::parse(common), entries: BTreeMap::new() };
+        for file in EMBEDDED.files() {
+            let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if let (Some(id), Some(text)) = (source_id(name), file.contents_utf8()) {
+                catalogue.add(id, format!("data_sources/{name}"), text.into());
+            }
+        }
+        catalogue
+    }
+
+    /// Adds a user's folder; its files win over embedded ones of the same name.
+    pub fn with_folder(mut self, folder: &Path) -> std::io::Result<Self> {
+        let mut names: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        names.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in names {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(id) = source_id(&name) {
+                let text = std::fs::read_to_string(entry.path())?;
+                let shown = format!("{}/{name}", folder.display());
+                self.add(id, shown, text.into());
+            }
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {
+        self.entries.insert(id.to_owned(), Entry { name, text, read: OnceLock::new() });
+    }
+
+    /// The ids of all sources, in alphabetical order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The source of this id. `None` when there is none; the findings when its file is wrong.
+    pub fn source(&self, id: &str) -> Option<Read> {
+        let entry = self.entries.get(id)?;
+        Some(entry.read.get_or_init(|| self.read(id, entry)).clone())
+    }
+
+    fn read(&self, id: &str, entry: &Entry) -> Read {
+        let common = self.common.as_ref().map_err(Clone::clone)?;
+        let file = SourceFile::new(entry.name.as_str(), entry.text.as_ref());
+        let source = Source::parse(&file, common)?;
+        if source.id != id {
+            return Err(vec![
+                Diagnostic::new(
+                    Code::E0701,
+                    format!("the id is `{}`, but the file is named `{id}.yml`", source.id),
+                )
+                .at(&file, crate::source::Span::default(), ""),
+            ]);
+        }
+        Ok(Arc::new(source))
+    }
+}
+
+/// `a.b.yml` holds the source `a.b`; files that start with `_` hold no source.
+fn source_id(file_name: &str) -> Option<&str> {
+    file_name.strip_suffix(".yml").filter(|id| !id.starts_with('_'))
+}

@@ -1,0 +1,14 @@
+//! The catalogue of data sources: which fields exist, of which type, and where each is in each target.
+//!
+//! In: `data_sources/*.yml`, embedded in the binary, and a user's own folder. Out: [`Source`]s; a target asks one for
+//! its binding and gives the type to read it as. Must not know any target: a binding is a tree until a target reads it.
+
+mod common;
+mod load;
+mod source;
+mod value_map;
+
+pub use common::CommonFields;
+pub use load::Catalogue;
+pub use source::{FieldSpec, Source};
+pub use value_map::{ValueMap, ValueProblem};

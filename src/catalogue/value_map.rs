@@ -1,0 +1,235 @@
+//! The same event has other values elsewhere: how a test on neutral values becomes a test on a target's values.
+//!
+//! Works on tokens, so that a translated wildcard stays a wildcard. What cannot be translated exactly is a problem,
+//! never an approximation.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::ir::{Case, Comparison, Match, Number, Pattern, Piece};
+
+/// How neutral values are written in one target.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ValueMap {
+    /// The target's value is the neutral one followed by this text, always.
+    Append(String),
+    /// The target's value is this text followed by the neutral one, always.
+    Prepend(String),
+    /// Neutral value to target value. Every value that the field can have is listed, so patterns and comparisons are
+    /// answered by trying them on the list. Keys are compared without regard to case.
+    Map(IndexMap<String, String>),
+    /// The first part of the value, up to a separator, is spelt differently: `HKLM\` is `HKEY_LOCAL_MACHINE\`. Keys
+    /// and values end in the same separator and hold no other; values of the field start with one of the keys.
+    Prefix(IndexMap<String, String>),
+    /// The neutral value is a hexadecimal text (`0x3e7`), the target's a whole number (`999`).
+    Hexadecimal(bool),
+}
+
+/// Why a test cannot be translated.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ValueProblem {
+    /// No value of the list satisfies the test.
+    #[error("none of the values that this field has here satisfies the test")]
+    NoValue,
+    /// The kind of test cannot be translated.
+    #[error("{0} cannot be translated to the values that this field has here")]
+    Untranslatable(&'static str),
+}
+
+impl ValueMap {
+    /// Translates one match into the alternatives that mean the same on the target's values.
+    pub fn apply(&self, test: &Match) -> Result<Vec<Match>, ValueProblem> {
+        match test {
+            Match::Missing | Match::Present => return Ok(vec![test.clone()]),
+            Match::Field { .. } => {
+                return Err(ValueProblem::Untranslatable("a comparison with another field"));
+            }
+            Match::Network(_) => return Err(ValueProblem::Untranslatable("a network")),
+            Match::TimePart { .. } => return Err(ValueProblem::Untranslatable("a part of a moment")),
+            Match::Text { .. } | Match::Regex(_) | Match::Number { .. } | Match::Boolean(_) => {}
+        }
+        match self {
+            ValueMap::Append(suffix) => on_text(test, |pattern| Ok(append(pattern, suffix))),
+            ValueMap::Prepend(prefix) => on_text(test, |pattern| Ok(prepend(prefix, pattern))),
+            ValueMap::Map(values) => enumerate(test, values),
+            ValueMap::Prefix(prefixes) => on_text(test, |pattern| replace_prefix(pattern, prefixes)),
+            ValueMap::Hexadecimal(_) => hexadecimal(test),
+        }
+    }
+}
+
+fn on_text(
+    test: &Match,
+    translate: impl Fn(&Pattern) -> Result<Pattern, ValueProblem>,
+) -> Result<Vec<Match>, ValueProblem> {
+    match test {
+        Match::Text { pattern, case } => Ok(vec![Match::Text { pattern: translate(pattern)?, case: *case }]),
+        Match::Regex(_) => Err(ValueProblem::Untranslatable("a regular expression")),
+        _ => Err(ValueProblem::Untranslatable("a test that is not of text")),
+    }
+}
+
+/// A pattern that ends in `*` needs no suffix, unless its last literal could reach into the suffix.
+fn append(pattern: &Pattern, suffix: &str) -> Pattern {
+    let pieces = pattern.pieces();
+    let open = match pieces {
+        [Piece::AnyRun] => true,
+        [.., Piece::Literal(last), Piece::AnyRun] => {
+            !suffix.chars().any(|c| last.ends_with(c)) && !last.is_empty()
+        }
+        _ => false,
+    };
+    if open {
+        return pattern.clone();
+    }
+    Pattern::from_pieces(pieces.iter().cloned().chain([Piece::Literal(suffix.to_owned())]))
+}
+
+fn prepend(prefix: &str, pattern: &Pattern) -> Pattern {
+    let pieces = pattern.pieces();
+    let open = match pieces {
+        [Piece::AnyRun] => true,
+        [Piece::AnyRun, Piece::Literal(first), ..] => !prefix.chars().any(|c| first.starts_with(c)),
+        _ => false,
+    };
+    if open {
+        return pattern.clone();
+    }
+    Pattern::from_pieces([Piece::Literal(prefix.to_owned())].into_iter().chain(pieces.iter().cloned()))
+}
+
+fn replace_prefix(pattern: &Pattern, prefixes: &IndexMap<String, String>) -> Result<Pattern, ValueProblem> {
+    match pattern.pieces() {
+        [] | [Piece::AnyRun] => Ok(pattern.clone()),
+        [Piece::Literal(first), rest @ ..] => {
+            for (neutral, here) in prefixes {
+                let head = first.get(..neutral.len());
+                if head.is_some_and(|head| head.eq_ignore_ascii_case(neutral)) {
+                    let replaced = Piece::Literal(format!("{here}{}", &first[neutral.len()..]));
+                    return Ok(Pattern::from_pieces([replaced].into_iter().chain(rest.iter().cloned())));
+                }
+            }
+            Err(ValueProblem::Untranslatable("a value that starts with none of the known prefixes"))
+        }
+        // After a leading `*`, a literal that begins with the separator can only stand behind the first part.
+        [Piece::AnyRun, Piece::Literal(literal), ..]
+            if prefixes
+                .keys()
+                .all(|key| key.chars().last().is_some_and(|separator| literal.starts_with(separator))) =>
+        {
+            Ok(pattern.clone())
+        }
+        _ => Err(ValueProblem::Untranslatable("a wildcard that reaches into the first part of the value")),
+    }
+}
+
+fn enumerate(test: &Match, values: &IndexMap<String, String>) -> Result<Vec<Match>, ValueProblem> {
+    let mut found: Vec<Match> = Vec::new();
+    for (neutral, here) in values {
+        if holds(test, neutral) {
+            let translated =
+                Match::Text { pattern: Pattern::literal(here.as_str()), case: Case::Insensitive };
+            if !found.contains(&translated) {
+                found.push(translated);
+            }
+        }
+    }
+    if found.is_empty() { Err(ValueProblem::NoValue) } else { Ok(found) }
+}
+
+/// Whether a listed neutral value satisfies the test.
+fn holds(test: &Match, neutral: &str) -> bool {
+    match test {
+        Match::Text { pattern, case } => pattern.matches(neutral, *case),
+        Match::Regex(regex) => regex.compile().is_ok_and(|regex| regex.is_match(neutral)),
+        Match::Number { comparison, number } => {
+            neutral.parse::<f64>().is_ok_and(|value| compares(value, *comparison, number.as_f64()))
+        }
+        Match::Boolean(expected) => neutral.eq_ignore_ascii_case(if *expected { "true" } else { "false" }),
+        Match::Network(_)
+        | Match::Missing
+        | Match::Present
+        | Match::Field { .. }
+        | Match::TimePart { .. } => false,
+    }
+}
+
+fn compares(value: f64, comparison: Comparison, number: f64) -> bool {
+    match comparison {
+        Comparison::Equal => value == number,
+        Comparison::Less => value < number,
+        Comparison::LessOrEqual => value <= number,
+        Comparison::Greater => value > number,
+        Comparison::GreaterOrEqual => value >= number,
+    }
+}
+
+fn hexadecimal(test: &Match) -> Result<Vec<Match>, ValueProblem> {
+    let number = match test {
+        Match::Text { pattern, .. } => pattern
+            .as_literal()
+            .and_then(|text| text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")))
+            .and_then(|digits| i64::from_str_radix(digits, 16).ok())
+            .ok_or(ValueProblem::Untranslatable("a value that is not a whole hexadecimal number"))?,
+        _ => return Err(ValueProblem::Untranslatable("a test that is not of text")),
+    };
+    Ok(vec![Match::Number { comparison: Comparison::Equal, number: Number::Integer(number) }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(written: &str) -> Match {
+        Match::Text { pattern: Pattern::parse(written), case: Case::Insensitive }
+    }
+
+    fn written(result: Result<Vec<Match>, ValueProblem>) -> Vec<String> {
+        result
+            .expect("translatable")
+            .iter()
+            .map(|m| match m {
+                Match::Text { pattern, .. } => pattern.to_sigma(),
+                Match::Number { number, .. } => number.to_string(),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_suffix_follows_the_value_and_not_the_wildcard() {
+        let map = ValueMap::Append(".".to_owned());
+        assert_eq!(written(map.apply(&text("Update user"))), ["Update user."]);
+        assert_eq!(written(map.apply(&text("Update*"))), ["Update*"]);
+        assert_eq!(written(map.apply(&text("*user"))), ["*user."]);
+        // "a." alone must not be found by what is written for a value that starts with "a.".
+        assert_eq!(written(map.apply(&text("a.*"))), ["a.*."]);
+    }
+
+    #[test]
+    fn a_closed_list_answers_patterns_and_comparisons() {
+        let map = ValueMap::Map(
+            [("0", "Owner"), ("1", "Admin"), ("2", "Delegated")].map(|(a, b)| (a.into(), b.into())).into(),
+        );
+        let over = Match::Number { comparison: Comparison::Greater, number: Number::Integer(0) };
+        assert_eq!(written(map.apply(&over)), ["Admin", "Delegated"]);
+        assert_eq!(map.apply(&text("7")), Err(ValueProblem::NoValue));
+    }
+
+    #[test]
+    fn a_prefix_is_replaced_only_where_it_must_be() {
+        let map = ValueMap::Prefix([(r"HKLM\".to_owned(), r"HKEY_LOCAL_MACHINE\".to_owned())].into());
+        assert_eq!(written(map.apply(&text(r"hklm\Software\a*"))), [r"HKEY_LOCAL_MACHINE\Software\a*"]);
+        assert_eq!(written(map.apply(&text(r"*\CurrentVersion\Run\\*"))), [r"*\CurrentVersion\Run\\*"]);
+        assert!(map.apply(&text("*LM*")).is_err());
+        assert!(map.apply(&text(r"HKU\x")).is_err());
+    }
+
+    #[test]
+    fn hexadecimal_text_becomes_a_number() {
+        assert_eq!(written(ValueMap::Hexadecimal(true).apply(&text("0x3e7"))), ["999"]);
+        assert!(ValueMap::Hexadecimal(true).apply(&text("*3e7")).is_err());
+    }
+}

@@ -1,0 +1,232 @@
+//! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
+//!
+//! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · W…: warnings, numbered alike.
+
+use super::Severity;
+
+/// Declares the codes, so that the documentation exists once: as the doc comment.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $code:ident,)+) => {
+        /// A stable diagnostic code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $code,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$code,)+];
+
+            /// The code as printed, for instance `E0101`.
+            pub fn id(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code),)+ }
+            }
+
+            /// The documentation: the first line is the title, Markdown follows.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$code => concat!($($doc, "\n"),+),)+ }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// Codes that start with `E` are errors, those with `W` are warnings.
+    pub fn severity(self) -> Severity {
+        if self.id().starts_with('E') { Severity::Error } else { Severity::Warning }
+    }
+
+    /// Finds a code by its printed form, in either case.
+    pub fn parse(id: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
+    }
+
+    /// The first line of the explanation.
+    pub fn title(self) -> &'static str {
+        self.explanation().lines().next().unwrap_or_default().trim()
+    }
+}
+
+codes! {
+    /// The file is not valid YAML.
+    ///
+    /// The parser stopped at the place shown; nothing after it was read. Tabs may not indent, brackets and quotes
+    /// must be closed, and every alias needs its anchor.
+    E0101,
+    /// The file is empty, or holds only comments.
+    ///
+    /// A detection file holds one YAML document. `detc new NAME` writes one to start from.
+    E0102,
+    /// The file is not UTF-8 text.
+    ///
+    /// Save the file as UTF-8. A byte-order mark at its start is accepted.
+    E0103,
+    /// The file is larger than detc reads.
+    ///
+    /// A detection file may have at most 1 MiB. Long lists of values belong into a list file.
+    E0104,
+    /// A key stands twice in the same mapping.
+    ///
+    /// YAML readers differ on which of the two wins, so detc refuses the file. Merge the two, or rename one.
+    E0105,
+    /// The document is nested too deeply, or expands too far.
+    ///
+    /// detc reads at most 64 levels, and limits anchors and aliases, so that a hostile file cannot exhaust memory.
+    E0106,
+    /// The file holds several YAML documents.
+    ///
+    /// One file is one detection. Split the file at its `---` lines.
+    E0107,
+    /// A number is written in a way that readers take differently.
+    ///
+    /// `012`, `0x1F`, `1_000` and `1e3` mean different things to different YAML readers. Quote the value if it is
+    /// text, or write it as a plain decimal number.
+    E0108,
+    /// A key is unknown.
+    ///
+    /// Unknown keys are refused, because a misspelt key would otherwise be ignored in silence.
+    E0201,
+    /// A value has the wrong type.
+    ///
+    /// The message says what is expected at this place and what stands there.
+    E0202,
+    /// A required key is missing.
+    ///
+    /// `detc schema` prints the JSON Schema of a detection, `detc new` a complete example.
+    E0203,
+    /// A value is not one of the words allowed here.
+    ///
+    /// The help line lists them, or names the nearest.
+    E0204,
+    /// A part of the format is known but not supported yet.
+    ///
+    /// The message names the part. detc refuses it rather than to drop it in silence.
+    E0205,
+    /// A condition cannot be parsed.
+    ///
+    /// Conditions combine selections with `and`, `or`, `not` and parentheses, and groups of them with `1 of NAME*`,
+    /// `all of NAME*`, `1 of them`, `all of them`. The operators are written in lower case.
+    E0206,
+    /// A selection is empty.
+    ///
+    /// An empty selection would match every event or none, depending on the reader.
+    E0207,
+    /// A condition names a selection that does not exist.
+    E0301,
+    /// A selection is not used by the condition.
+    ///
+    /// A selection without a use is either a slip in the condition or a left-over.
+    E0302,
+    /// The data source has no such field.
+    ///
+    /// Fields come from the catalogue: `detc sources ID` lists those of a source.
+    E0303,
+    /// The catalogue has no such data source.
+    ///
+    /// `detc sources` lists all of them.
+    E0304,
+    /// A modifier is unknown.
+    E0305,
+    /// A modifier does not fit the field or the other modifiers.
+    E0306,
+    /// Two detections have the same id, name or file name in a pack.
+    ///
+    /// An id identifies a detection for life; a name becomes the name of saved searches and files.
+    E0307,
+    /// A technique is not in ATT&CK.
+    E0308,
+    /// A technique was revoked or deprecated.
+    ///
+    /// The help line names the successor, where ATT&CK names one.
+    E0309,
+    /// A list is not defined.
+    ///
+    /// Lists stand in `lists/NAME.yml` or `lists/NAME.csv`. An unresolved list is never replaced by a wildcard.
+    E0310,
+    /// A consent names a target or a loss that does not exist.
+    E0311,
+    /// A message names a field that the result does not have.
+    E0312,
+    /// A value does not fit the type of its field.
+    E0401,
+    /// A regular expression is invalid, or uses what not every target can do.
+    ///
+    /// Look-around and back-references are refused, because Kusto has neither. So are the set operators `&&`, `--`
+    /// and `~~` inside a character class.
+    E0402,
+    /// A network is not valid CIDR notation.
+    E0403,
+    /// A duration is not valid.
+    ///
+    /// A duration is a whole number and a unit: `90s`, `15m`, `1h`, `7d`, `2w`.
+    E0404,
+    /// An id is not a UUID.
+    E0405,
+    /// A date is not valid.
+    ///
+    /// Dates are written `YYYY-MM-DD`.
+    E0406,
+    /// A value is not one that this field can have.
+    ///
+    /// The catalogue lists the values of this field, and this is none of them: the test could never be true.
+    E0407,
+    /// A number is out of range.
+    E0408,
+    /// A text holds characters that it must not hold.
+    ///
+    /// Names and single-line texts may not hold line breaks or control characters.
+    E0409,
+    /// A target cannot say this.
+    ///
+    /// The message names the construct, the target and the reason; the help line the way out. detc refuses to write a
+    /// query that means something else.
+    E0501,
+    /// The data source does not exist in a target.
+    E0502,
+    /// A field does not exist in a target.
+    E0503,
+    /// A field holds less in a target than the detection needs.
+    ///
+    /// The query would find fewer or more events than the detection says. Consent to that with `accept`, naming the
+    /// target, the loss and a reason; the output then says so.
+    E0504,
+    /// A raw block is not a well-formed query of its target.
+    E0505,
+    /// A test failed.
+    E0601,
+    /// A test event has a field that the data source lacks.
+    E0602,
+    /// A catalogue file is wrong.
+    ///
+    /// The file is in a `data_sources/` folder. The message says what is wrong with it.
+    E0701,
+    /// A value ends in an escaped wildcard, which is probably not meant.
+    ///
+    /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
+    W0401,
+    /// A consent is not needed.
+    ///
+    /// Nothing in this detection needs it for this target, so it would hide a later loss.
+    W0302,
+    /// A detection has no test that must match, or none that must not.
+    W0601,
+    /// A regular expression has a simpler form.
+    ///
+    /// `contains`, `startswith`, `endswith` or a plain value says the same and runs faster in every target.
+    W0402,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_documented_and_found() {
+        for code in Code::ALL {
+            assert!(code.title().ends_with('.'), "{}: {}", code.id(), code.title());
+            assert_eq!(Code::parse(&code.id().to_lowercase()), Some(*code));
+        }
+        assert_eq!(Code::parse("E9999"), None);
+    }
+}

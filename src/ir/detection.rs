@@ -1,0 +1,256 @@
+//! The detection as a whole.
+
+use std::sync::Arc;
+
+use super::{Derived, Duration, Event, Field, Predicate, Value};
+pub use crate::schema::{DetectionType, RiskObjectType, SecurityDomain, Severity, Status};
+use crate::source::{SourceFile, Span, Spanned};
+
+/// A checked detection.
+#[derive(Debug, Clone)]
+pub struct Detection {
+    /// Who, what, when.
+    pub metadata: Metadata,
+    /// What it finds.
+    pub logic: Logic,
+    /// One result per combination of fields; without it, one per event.
+    pub summary: Option<Summary>,
+    /// When it runs.
+    pub schedule: Option<Schedule>,
+    /// How long a repeated alert stays quiet.
+    pub suppression: Option<Suppression>,
+    /// Risk-based alerting.
+    pub risk: Option<Risk>,
+    /// Entities beyond the risk objects.
+    pub entities: Vec<Entity>,
+    /// Searches that start from an alert.
+    pub drilldowns: Option<Drilldowns>,
+    /// Embedded tests.
+    pub tests: Vec<TestCase>,
+    /// Losses that the author consents to.
+    pub accepts: Vec<Accept>,
+    /// Target text in place of what detc would render.
+    pub raw: Vec<RawQuery>,
+    /// The file it was read from, for messages.
+    pub file: Arc<SourceFile>,
+}
+
+/// Who, what, when.
+#[derive(Debug, Clone)]
+pub struct Metadata {
+    /// The id, a UUID in lower case.
+    pub id: String,
+    /// The name, one line.
+    pub name: Spanned<String>,
+    /// The name as a file and macro name: lower-case ASCII letters, digits and single underscores.
+    pub slug: String,
+    /// From 1.
+    pub version: u32,
+    /// How far it has come.
+    pub status: Status,
+    /// What it is for.
+    pub detection_type: DetectionType,
+    /// How bad a true hit is.
+    pub severity: Severity,
+    /// Who wrote it.
+    pub author: String,
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// What it finds.
+    pub description: String,
+    /// What must be collected.
+    pub how_to_implement: Option<String>,
+    /// What else triggers it.
+    pub false_positives: Vec<String>,
+    /// Web addresses.
+    pub references: Vec<String>,
+    /// ATT&CK techniques, in the order written.
+    pub techniques: Vec<Technique>,
+    /// Analytic stories.
+    pub analytic_stories: Vec<String>,
+    /// What is attacked.
+    pub asset_type: Option<String>,
+    /// The security domain.
+    pub security_domain: Option<SecurityDomain>,
+}
+
+/// An ATT&CK technique with what the embedded table says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Technique {
+    /// `T1234` or `T1234.001`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The short names of its tactics, for instance `initial-access`.
+    pub tactics: Vec<String>,
+}
+
+/// What a detection finds.
+#[derive(Debug, Clone)]
+pub enum Logic {
+    /// Single events of one data source.
+    Events {
+        /// The data source's id in the catalogue.
+        data_source: Spanned<String>,
+        /// Computed fields, in order of dependence.
+        derived: Vec<Derived>,
+        /// Which events.
+        condition: Predicate,
+    },
+}
+
+/// One result per combination of fields: also the number of events and the first and last time.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The fields, with their places.
+    pub by: Vec<Spanned<Field>>,
+    /// Fields whose distinct values are collected.
+    pub values: Vec<Spanned<Field>>,
+    /// The block in the detection, for messages.
+    pub span: Span,
+}
+
+/// When a detection runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// How often.
+    pub every: Duration,
+    /// How far back each run looks.
+    pub lookback: Duration,
+    /// How long it waits for late events.
+    pub delay: Option<Duration>,
+}
+
+/// How long a repeated alert stays quiet.
+#[derive(Debug, Clone)]
+pub struct Suppression {
+    /// The fields that make two alerts the same.
+    pub by: Vec<Spanned<Field>>,
+    /// How long.
+    pub duration: Duration,
+}
+
+/// Risk-based alerting.
+#[derive(Debug, Clone)]
+pub struct Risk {
+    /// The message, with `$field$` in it.
+    pub message: Spanned<String>,
+    /// Who gains risk.
+    pub objects: Vec<RiskObject>,
+    /// What the attacker used.
+    pub threat_objects: Vec<ThreatObject>,
+}
+
+/// Who gains how much risk.
+#[derive(Debug, Clone)]
+pub struct RiskObject {
+    /// The field.
+    pub field: Spanned<Field>,
+    /// What kind of thing.
+    pub object_type: RiskObjectType,
+    /// 1 to 100.
+    pub score: u32,
+}
+
+/// Something that the attacker used.
+#[derive(Debug, Clone)]
+pub struct ThreatObject {
+    /// The field.
+    pub field: Spanned<Field>,
+    /// What kind of thing.
+    pub object_type: String,
+}
+
+/// An entity of an alert.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// The field.
+    pub field: Spanned<Field>,
+    /// The entity type.
+    pub entity_type: String,
+}
+
+/// Searches that start from an alert.
+#[derive(Debug, Clone)]
+pub enum Drilldowns {
+    /// The usual two.
+    Default,
+    /// These.
+    List(Vec<Drilldown>),
+}
+
+/// A search that starts from an alert.
+#[derive(Debug, Clone)]
+pub struct Drilldown {
+    /// Its name.
+    pub name: String,
+    /// The fields that are the alert's.
+    pub same: Vec<Spanned<Field>>,
+    /// How far back.
+    pub lookback: Option<Duration>,
+}
+
+/// Events with what the detection must say of them.
+#[derive(Debug, Clone)]
+pub struct TestCase {
+    /// What is tested.
+    pub name: Spanned<String>,
+    /// The events.
+    pub events: Vec<Event>,
+    /// How many results.
+    pub matches: Spanned<u32>,
+    /// Values that every result must have.
+    pub with: Vec<(Spanned<Field>, Spanned<Value>)>,
+}
+
+/// Consent to a loss.
+#[derive(Debug, Clone)]
+pub struct Accept {
+    /// A profile, or a target for all its profiles.
+    pub target: Spanned<String>,
+    /// The name of the loss.
+    pub loss: Spanned<String>,
+    /// The field it is about.
+    pub field: Option<Spanned<String>>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Target text in place of what detc would render.
+#[derive(Debug, Clone)]
+pub struct RawQuery {
+    /// The profile.
+    pub profile: Spanned<String>,
+    /// The query.
+    pub query: Spanned<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Detection {
+    /// The fields that a result must have beyond the event's own: of the summary or, without one, those that risk,
+    /// entities, suppression and drilldowns read. Each once, in order of first use.
+    pub fn output_fields(&self) -> Vec<&Field> {
+        let mut fields: Vec<&Field> = Vec::new();
+        let mut add = |field| {
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        };
+        if let Some(summary) = &self.summary {
+            summary.by.iter().chain(&summary.values).for_each(|field| add(&field.value));
+        }
+        if let Some(risk) = &self.risk {
+            risk.objects.iter().for_each(|object| add(&object.field.value));
+            risk.threat_objects.iter().for_each(|object| add(&object.field.value));
+        }
+        self.entities.iter().for_each(|entity| add(&entity.field.value));
+        if let Some(suppression) = &self.suppression {
+            suppression.by.iter().for_each(|field| add(&field.value));
+        }
+        if let Some(Drilldowns::List(list)) = &self.drilldowns {
+            list.iter().flat_map(|drilldown| &drilldown.same).for_each(|field| add(&field.value));
+        }
+        fields
+    }
+}

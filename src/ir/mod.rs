@@ -1,0 +1,28 @@
+//! The typed, target-free form of a detection.
+//!
+//! In: built by `resolve`. Out: read by `evaluate`, `lints` and every target. Smaller than the schema: lists of maps,
+//! `1 of`, modifiers and defaults are gone. Must not know YAML, the catalogue's bindings, or any query language.
+
+mod derive;
+mod detection;
+mod event;
+mod field;
+mod matching;
+mod pattern;
+mod predicate;
+mod regex;
+mod time;
+
+pub use derive::{Derivation, Derived, Operand};
+pub use detection::{
+    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, Logic, Metadata, RawQuery, Risk,
+    RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary, Suppression, Technique,
+    TestCase, ThreatObject,
+};
+pub use event::{Event, Value};
+pub use field::{Field, FieldKind, FieldType};
+pub use matching::{Comparison, FieldComparison, Match, Number, TimePart};
+pub use pattern::{Case, Pattern, Piece, TextShape};
+pub use predicate::{FieldTest, Keyword, Predicate};
+pub use regex::{Regex, RegexProblem};
+pub use time::{Duration, DurationProblem};

@@ -1,0 +1,288 @@
+//! Text patterns: literals and wildcards as tokens, never as text that is parsed again.
+
+/// Whether letters of different case are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// `A` equals `a`.
+    Insensitive,
+    /// `A` differs from `a`.
+    Sensitive,
+}
+
+/// One token of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// This text. Never empty; never beside another literal.
+    Literal(String),
+    /// Any run of characters, also none. Never beside another of its kind.
+    AnyRun,
+    /// Exactly one character.
+    AnyOne,
+}
+
+/// A pattern for a whole value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Pattern {
+    pieces: Vec<Piece>,
+}
+
+/// The shapes for which targets have an operator of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextShape<'a> {
+    /// Exactly this text (may be empty).
+    Equals(&'a str),
+    /// Begins with this text.
+    StartsWith(&'a str),
+    /// Ends with this text.
+    EndsWith(&'a str),
+    /// Has this text somewhere.
+    Contains(&'a str),
+    /// Anything at all, also the empty text.
+    Anything,
+    /// None of these: wildcards in the middle, or single-character wildcards.
+    Other,
+}
+
+impl Pattern {
+    /// A pattern without wildcards.
+    pub fn literal(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { pieces: if text.is_empty() { Vec::new() } else { vec![Piece::Literal(text)] } }
+    }
+
+    /// Builds a pattern from tokens, joining neighbours that mean one thing.
+    pub fn from_pieces(pieces: impl IntoIterator<Item = Piece>) -> Self {
+        let mut pattern = Self::default();
+        for piece in pieces {
+            pattern.push(piece);
+        }
+        pattern
+    }
+
+    /// Reads Sigma's notation: `*` and `?` are wildcards; a backslash escapes only `*`, `?` and itself.
+    ///
+    /// Source: sigma-specification 2.1.0, "Escaping". `\x` is a backslash and an x.
+    pub fn parse(text: &str) -> Self {
+        let mut pattern = Self::default();
+        let mut characters = text.chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '*' => pattern.push(Piece::AnyRun),
+                '?' => pattern.push(Piece::AnyOne),
+                '\\' => match characters.next_if(|next| matches!(next, '*' | '?' | '\\')) {
+                    Some(escaped) => pattern.push_char(escaped),
+                    None => pattern.push_char('\\'),
+                },
+                _ => pattern.push_char(c),
+            }
+        }
+        pattern
+    }
+
+    /// The tokens.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Adds a token at the end.
+    pub fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (_, Piece::Literal(text)) if text.is_empty() => {}
+            (Some(Piece::Literal(last)), Piece::Literal(text)) => last.push_str(&text),
+            (Some(Piece::AnyRun), Piece::AnyRun) => {}
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+
+    fn push_char(&mut self, c: char) {
+        match self.pieces.last_mut() {
+            Some(Piece::Literal(last)) => last.push(c),
+            _ => self.pieces.push(Piece::Literal(c.to_string())),
+        }
+    }
+
+    /// The same pattern with `*` before it, unless it has one.
+    #[must_use]
+    pub fn open_start(mut self) -> Self {
+        if self.pieces.first() != Some(&Piece::AnyRun) {
+            self.pieces.insert(0, Piece::AnyRun);
+        }
+        self
+    }
+
+    /// The same pattern with `*` after it, unless it has one.
+    #[must_use]
+    pub fn open_end(mut self) -> Self {
+        self.push(Piece::AnyRun);
+        self
+    }
+
+    /// Whether it has wildcards.
+    pub fn has_wildcards(&self) -> bool {
+        self.pieces.iter().any(|piece| !matches!(piece, Piece::Literal(_)))
+    }
+
+    /// The text, if there are no wildcards.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The literal parts, in order.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::AnyRun | Piece::AnyOne => None,
+        })
+    }
+
+    /// Which simple shape it has.
+    pub fn shape(&self) -> TextShape<'_> {
+        match self.pieces.as_slice() {
+            [] => TextShape::Equals(""),
+            [Piece::Literal(text)] => TextShape::Equals(text),
+            [Piece::AnyRun] => TextShape::Anything,
+            [Piece::Literal(text), Piece::AnyRun] => TextShape::StartsWith(text),
+            [Piece::AnyRun, Piece::Literal(text)] => TextShape::EndsWith(text),
+            [Piece::AnyRun, Piece::Literal(text), Piece::AnyRun] => TextShape::Contains(text),
+            _ => TextShape::Other,
+        }
+    }
+
+    /// Whether the whole text fits. This is the meaning of a pattern.
+    pub fn matches(&self, text: &str, case: Case) -> bool {
+        let fold = |text: &str| match case {
+            Case::Insensitive => text.chars().flat_map(char::to_lowercase).collect::<Vec<char>>(),
+            Case::Sensitive => text.chars().collect(),
+        };
+        // One token a character; `Err` is a wildcard.
+        let tokens: Vec<Result<char, &Piece>> = self
+            .pieces
+            .iter()
+            .flat_map(|piece| match piece {
+                Piece::Literal(literal) => fold(literal).into_iter().map(Ok).collect(),
+                wildcard => vec![Err(wildcard)],
+            })
+            .collect();
+        fits(&tokens, &fold(text))
+    }
+
+    /// Sigma's notation again: `parse` of the result is this pattern. A backslash is doubled only where it would
+    /// otherwise escape what follows.
+    pub fn to_sigma(&self) -> String {
+        let mut out = String::new();
+        for (i, piece) in self.pieces.iter().enumerate() {
+            match piece {
+                Piece::AnyRun => out.push('*'),
+                Piece::AnyOne => out.push('?'),
+                Piece::Literal(text) => {
+                    let wildcard_follows = i + 1 < self.pieces.len();
+                    let mut characters = text.chars().peekable();
+                    while let Some(c) = characters.next() {
+                        let next = characters.peek();
+                        let doubled = match c {
+                            '*' | '?' => true,
+                            '\\' => match next {
+                                Some('*' | '?' | '\\') => true,
+                                Some(_) => false,
+                                None => wildcard_follows,
+                            },
+                            _ => false,
+                        };
+                        if doubled {
+                            out.push('\\');
+                        }
+                        out.push(c);
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Greedy matching with one point of return: linear for patterns without wildcards, at worst tokens times characters.
+fn fits(tokens: &[Result<char, &Piece>], text: &[char]) -> bool {
+    let (mut t, mut c) = (0, 0);
+    let mut resume: Option<(usize, usize)> = None;
+    while c < text.len() {
+        match tokens.get(t) {
+            Some(Ok(literal)) if *literal == text[c] => (t, c) = (t + 1, c + 1),
+            Some(Err(Piece::AnyOne)) => (t, c) = (t + 1, c + 1),
+            Some(Err(_)) => {
+                resume = Some((t, c));
+                t += 1;
+            }
+            _ => match resume {
+                Some((run, from)) => {
+                    resume = Some((run, from + 1));
+                    (t, c) = (run + 1, from + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    tokens[t..].iter().all(|token| matches!(token, Err(Piece::AnyRun)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The table of the specification: value as written, tokens meant.
+    #[test]
+    fn escapes_as_the_specification_says() {
+        let literal = |text: &str| Piece::Literal(text.to_owned());
+        let cases: [(&str, Vec<Piece>); 9] = [
+            (r"a\b", vec![literal(r"a\b")]),
+            (r"a\\b", vec![literal(r"a\b")]),
+            (r"a\*b", vec![literal("a*b")]),
+            (r"a\\*b", vec![literal(r"a\"), Piece::AnyRun, literal("b")]),
+            (r"a\\\*b", vec![literal(r"a\*b")]),
+            (r"a\\\b", vec![literal(r"a\\b")]),
+            (r"\*.bak", vec![literal("*.bak")]),
+            ("a?b**c", vec![literal("a"), Piece::AnyOne, literal("b"), Piece::AnyRun, literal("c")]),
+            ("", vec![]),
+        ];
+        for (written, pieces) in cases {
+            assert_eq!(Pattern::parse(written).pieces(), pieces, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_added_after_a_backslash_stays_a_wildcard() {
+        let pattern = Pattern::parse(r"C:\Users\").open_end();
+        assert_eq!(pattern.pieces(), [Piece::Literal(r"C:\Users\".to_owned()), Piece::AnyRun]);
+        assert_eq!(pattern.to_sigma(), r"C:\Users\\*");
+    }
+
+    #[test]
+    fn matches_whole_values() {
+        let fits = |pattern: &str, text: &str| Pattern::parse(pattern).matches(text, Case::Insensitive);
+        assert!(
+            fits("a*c?e", "AbcbCde") && fits("*", "") && fits("", "") && fits("*b*", "abc") && fits("?", "é")
+        );
+        assert!(!fits("a*c?e", "abcde_") && !fits("?", "") && !fits("a", "ab") && !fits("", "a"));
+        assert!(!Pattern::parse("A*").matches("abc", Case::Sensitive));
+    }
+
+    #[test]
+    fn wildcards_at_an_edge_are_not_doubled() {
+        assert_eq!(Pattern::parse("*a*").open_start().open_end(), Pattern::parse("*a*"));
+    }
+
+    proptest! {
+        #[test]
+        fn sigma_notation_round_trips(pieces in proptest::collection::vec(
+            prop_oneof![".{0,6}".prop_map(Piece::Literal), r"[\\*?]{1,4}".prop_map(Piece::Literal),
+                        Just(Piece::AnyRun), Just(Piece::AnyOne)], 0..6)) {
+            let pattern = Pattern::from_pieces(pieces);
+            prop_assert_eq!(Pattern::parse(&pattern.to_sigma()), pattern);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! detc, the detection compiler.
+//!
+//! ```text
+//! YAML ─parse→ schema::Detection ─resolve→ ir::Detection ─lower→ splunk::Search | kusto::Query | sigma::Rule ─render→ text
+//!                                               ├─evaluate(events)→ matches
+//!                                               └─lint→ diagnostics
+//! ```
+#![doc = include_str!("../ARCHITECTURE.md")]
+
+pub mod catalogue;
+pub mod cli;
+pub mod diagnostics;
+pub mod evaluate;
+pub mod ir;
+pub mod resolve;
+pub mod schema;
+pub mod source;
+pub mod targets;
+pub mod yaml;

@@ -1,0 +1,115 @@
+//! Embedded tests.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::Scalar;
+use crate::source::Spanned;
+
+/// Events, and what the detection must say of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestCase {
+    /// What is tested, one line.
+    pub name: Spanned<String>,
+    /// The events, in neutral fields. What the source always says need not be repeated.
+    pub events: Vec<Spanned<Event>>,
+    /// What must come out.
+    pub expect: Spanned<Expect>,
+}
+
+/// One event: neutral field to value.
+pub type Event = IndexMap<Spanned<String>, Spanned<EventValue>>;
+
+/// The value of a field of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventValue {
+    /// One value.
+    One(Scalar),
+    /// A multivalue field.
+    Many(Vec<Scalar>),
+    /// A name/value list, as a mapping of names to values.
+    Pairs(Vec<(String, Scalar)>),
+}
+
+/// What must come out of a test.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The number of results: events that match, or rows of the summary.
+    pub matches: Spanned<u32>,
+    /// Values that every result must have.
+    #[serde(default)]
+    pub with: IndexMap<Spanned<String>, Spanned<Scalar>>,
+}
+
+impl<'de> Deserialize<'de> for EventValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EventValueVisitor)
+    }
+}
+
+struct EventValueVisitor;
+
+impl<'de> Visitor<'de> for EventValueVisitor {
+    type Value = EventValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value, a list of values, or a mapping of names to values")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<EventValue, E> {
+        Ok(EventValue::One(Scalar::Null))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<EventValue, E> {
+        Ok(EventValue::One(Scalar::Boolean(value)))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<EventValue, E> {
+        Ok(EventValue::One(Scalar::Integer(value)))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<EventValue, E> {
+        Ok(EventValue::One(Scalar::Real(value)))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<EventValue, E> {
+        Ok(EventValue::One(Scalar::Text(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<EventValue, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = access.next_element()? {
+            values.push(value);
+        }
+        Ok(EventValue::Many(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<EventValue, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = access.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(EventValue::Pairs(pairs))
+    }
+}
+
+impl JsonSchema for EventValue {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "EventValue".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let scalar = generator.subschema_for::<Scalar>();
+        schemars::json_schema!({"anyOf": [
+            scalar,
+            {"type": "array", "items": scalar},
+            {"type": "object", "additionalProperties": scalar}
+        ]})
+    }
+}

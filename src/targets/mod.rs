@@ -1,0 +1,84 @@
+//! The targets: what a checked detection becomes.
+//!
+//! In: `ir::Detection` and the catalogue. Out: text in a target's language, with a verdict, or the errors that say why
+//! not. Only this file names all targets; they do not know each other.
+
+mod consent;
+pub mod kusto;
+pub mod sigma;
+pub mod splunk;
+
+pub use consent::{AcceptedLoss, Consent, Loss, Polarity, Verdict};
+
+use std::sync::Arc;
+
+use crate::catalogue::Catalogue;
+use crate::diagnostics::Diagnostic;
+use crate::ir;
+
+/// A flavour of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Profile {
+    /// As written after `-t`, for instance `kusto:xdr`.
+    pub id: &'static str,
+    /// For people.
+    pub name: &'static str,
+    /// The extension of its files, without a dot.
+    pub extension: &'static str,
+}
+
+impl Profile {
+    /// The target that it belongs to: `kusto` of `kusto:xdr`.
+    pub fn target(&self) -> &'static str {
+        self.id.split(':').next().unwrap_or(self.id)
+    }
+
+    /// The name of its folder: `kusto-xdr`. A colon is not allowed in file names everywhere.
+    pub fn folder(&self) -> String {
+        self.id.replace(':', "-")
+    }
+}
+
+/// What the user asked for beyond the detection itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Write the schedule's lookback into the query, for a hunt by hand.
+    pub with_time: bool,
+}
+
+/// A rendered detection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compiled {
+    /// The query or rule. Ends in one line break.
+    pub text: String,
+    /// Whether it alerts on exactly what the detection says.
+    pub verdict: Verdict,
+    /// The losses that the author consented to, in the order met.
+    pub losses: Vec<AcceptedLoss>,
+    /// The output columns that summaries, risk and entities rely on: neutral field and its name in the output.
+    pub columns: Vec<(String, String)>,
+}
+
+/// A target in one profile.
+pub trait Target: Send + Sync {
+    /// Which profile.
+    fn profile(&self) -> &'static Profile;
+
+    /// Lowers and renders one detection. All errors at once.
+    fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>>;
+}
+
+/// Every profile, in the order in which they are listed everywhere.
+pub fn profiles() -> impl Iterator<Item = &'static Profile> {
+    splunk::PROFILES.iter().chain(kusto::PROFILES).chain(sigma::PROFILES)
+}
+
+/// The target of a profile, if there is one of that name.
+pub fn target(profile: &str, catalogue: &Arc<Catalogue>) -> Option<Box<dyn Target>> {
+    let profile = profiles().find(|known| known.id == profile)?;
+    Some(match profile.target() {
+        "splunk" => Box::new(splunk::Splunk::new(profile, Arc::clone(catalogue))),
+        "kusto" => Box::new(kusto::Kusto::new(profile, Arc::clone(catalogue))),
+        _ => Box::new(sigma::Sigma::new(profile, Arc::clone(catalogue))),
+    })
+}

@@ -1,0 +1,19 @@
+//! YAML in: a file's text becomes a tree with spans, and the tree becomes typed values.
+//!
+//! In: a `SourceFile`. Out: a [`Node`], or any serde type by [`decode`], with *every* problem of the file, not only
+//! the first. This is the only module that knows the YAML crate. Must not know what the keys mean.
+
+mod decode;
+mod deserializer;
+mod node;
+mod parse;
+
+pub use decode::decode;
+pub use node::{Node, Value};
+pub use parse::parse;
+
+/// Largest file that is read, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// Deepest nesting that is read.
+pub const MAX_DEPTH: usize = 64;

@@ -1,0 +1,303 @@
+//! Text to tree, by the YAML crate, under strict options and limits.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::options::DuplicateKeyPolicy;
+use serde_yaml::{Error, Options};
+
+use super::{MAX_BYTES, MAX_DEPTH, Node, Value};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::{SourceFile, Span, Spanned};
+
+/// Parses one document. On failure there is no tree; duplicate keys and doubtful numbers are reported beside it.
+pub fn parse(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+    let text = file.text();
+    if text.len() > MAX_BYTES {
+        findings.push(
+            Diagnostic::new(
+                Code::E0104,
+                format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len()),
+            )
+            .at(file, Span::new(0, 0), "")
+            .help("move long lists of values into a list file"),
+        );
+        return None;
+    }
+    match serde_yaml::from_str_with_options::<serde_yaml::Spanned<Raw>>(
+        text,
+        options(DuplicateKeyPolicy::LastWins),
+    ) {
+        Ok(raw) => {
+            let mut tree = Tree { file, findings, integer_keys: false };
+            let node = tree.node(raw);
+            // The crate merges duplicates itself once a key is a number, so ask it to report those.
+            if tree.integer_keys
+                && let Err(error) = serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(
+                    text,
+                    options(DuplicateKeyPolicy::Error),
+                )
+            {
+                findings.push(syntax(file, &error));
+            }
+            if matches!(node.value, Value::Null) {
+                findings.push(
+                    Diagnostic::new(Code::E0102, "the file is empty")
+                        .at(file, Span::new(0, 0), "")
+                        .help("`detc new NAME` writes a detection to start from"),
+                );
+                return None;
+            }
+            Some(node)
+        }
+        Err(error) => {
+            findings.push(syntax(file, &error));
+            None
+        }
+    }
+}
+
+fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
+    let mut options = Options::default();
+    options.duplicate_keys = duplicate_keys;
+    options.strict_booleans = true;
+    options.with_snippet = false;
+    if let Some(budget) = &mut options.budget {
+        budget.max_depth = MAX_DEPTH;
+        budget.flow_nesting_limit = MAX_DEPTH;
+        budget.max_events = 400_000;
+        budget.max_nodes = 200_000;
+        budget.max_aliases = 1_000;
+        budget.max_anchors = 1_000;
+    }
+    options
+}
+
+/// A syntax error of the crate as a finding of ours.
+fn syntax(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
+    let start = error.location().and_then(|l| l.span().byte_offset()).unwrap_or(0) as usize;
+    let start = floor_char(file.text(), start);
+    let end = file.text()[start..].chars().next().map_or(start, |c| start + c.len_utf8());
+    let rendered = error.render_with_options(serde_yaml::RenderOptions::default());
+    let rendered = rendered.lines().next().unwrap_or_default();
+    let message = match rendered.strip_prefix("error: ").unwrap_or(rendered).split_once(": ") {
+        Some((place, rest)) if place.starts_with("line ") => rest.to_owned(),
+        _ => rendered.to_owned(),
+    };
+    let (code, help) = match error.without_snippet() {
+        Error::MultipleDocuments { .. } => (Code::E0107, Some("split the file at its `---` lines")),
+        Error::Budget { .. } => {
+            (Code::E0106, Some("a detection needs no more than 64 levels and few aliases"))
+        }
+        Error::DuplicateMappingKey { .. } => (Code::E0105, Some("merge the two, or rename one")),
+        _ if message.contains("nest") || message.contains("recursion") || message.contains("budget") => {
+            (Code::E0106, Some("a detection needs no more than 64 levels and few aliases"))
+        }
+        _ if message.contains("alias") && message.contains("limit") => {
+            (Code::E0106, Some("write the values out"))
+        }
+        _ if message.contains("tab") || line_before(file.text(), start).contains('\t') => {
+            (Code::E0101, Some("indent with spaces, not with tabs"))
+        }
+        _ => (Code::E0101, None),
+    };
+    Diagnostic::new(code, message).at(file, Span::new(start, end), "").maybe_help(help.map(str::to_owned))
+}
+
+fn floor_char(text: &str, mut offset: usize) -> usize {
+    offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// The line that holds `offset`, and the next one's indentation.
+fn line_before(text: &str, offset: usize) -> &str {
+    let start = text[..offset].rfind('\n').map_or(0, |i| i + 1);
+    let tail = &text[start..];
+    let first = tail.find('\n').map_or(tail.len(), |i| i + 1);
+    let indent = tail[first..].find(|c: char| !c.is_whitespace()).unwrap_or(0);
+    &tail[..first + indent]
+}
+
+/// What the crate hands over, before spans are computed.
+enum Raw {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    List(Vec<serde_yaml::Spanned<Raw>>),
+    Map(Vec<(serde_yaml::Spanned<Raw>, serde_yaml::Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(i64::try_from(value).map_or(Raw::Real(value as f64), Raw::Integer))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Real(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
+        Ok(Raw::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Map(entries))
+    }
+}
+
+struct Tree<'a> {
+    file: &'a Arc<SourceFile>,
+    findings: &'a mut Vec<Diagnostic>,
+    integer_keys: bool,
+}
+
+impl Tree<'_> {
+    fn node(&mut self, raw: serde_yaml::Spanned<Raw>) -> Node {
+        let span = byte_span(&raw.referenced);
+        match raw.value {
+            Raw::Null => Node { value: Value::Null, span },
+            Raw::Boolean(value) => Node { value: Value::Boolean(value), span },
+            Raw::Text(value) => Node { value: Value::Text(value), span: trim_end(self.file, span) },
+            Raw::Integer(value) => {
+                self.number(span, &value.to_string());
+                Node { value: Value::Integer(value), span }
+            }
+            Raw::Real(value) => {
+                self.number(span, &format!("{value:?}"));
+                Node { value: Value::Real(value), span }
+            }
+            Raw::List(items) => {
+                let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
+                let span = items.iter().fold(span, |all, item| all.to(item.span));
+                Node { value: Value::List(items), span }
+            }
+            Raw::Map(entries) => self.map(entries, span),
+        }
+    }
+
+    fn map(
+        &mut self,
+        entries: Vec<(serde_yaml::Spanned<Raw>, serde_yaml::Spanned<Raw>)>,
+        span: Span,
+    ) -> Node {
+        let mut all = span;
+        let mut kept: Vec<(Spanned<String>, Node)> = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let key = self.key(key);
+            let value = self.node(value);
+            all = all.to(key.span).to(value.span);
+            match kept.iter().find(|(k, _)| k.value == key.value) {
+                Some((first, _)) => self.findings.push(
+                    Diagnostic::new(
+                        Code::E0105,
+                        format!("the key `{}` stands twice in this mapping", key.value),
+                    )
+                    .at(self.file, key.span, "again here")
+                    .at(self.file, first.span, "first here")
+                    .help("merge the two, or rename one"),
+                ),
+                None => kept.push((key, value)),
+            }
+        }
+        Node { value: Value::Map(kept), span: all }
+    }
+
+    fn key(&mut self, key: serde_yaml::Spanned<Raw>) -> Spanned<String> {
+        let span = byte_span(&key.referenced);
+        let text = match key.value {
+            Raw::Text(text) => text,
+            Raw::Null | Raw::Boolean(_) | Raw::Real(_) => self.file.slice(span).to_owned(),
+            Raw::Integer(value) => {
+                self.integer_keys = true;
+                value.to_string()
+            }
+            Raw::List(_) | Raw::Map(_) => {
+                self.findings
+                    .push(Diagnostic::new(Code::E0202, "a key must be text").at(self.file, span, ""));
+                String::new()
+            }
+        };
+        Spanned::new(text, span)
+    }
+
+    /// Reports a number whose written form is not its plain decimal form.
+    fn number(&mut self, span: Span, plain: &str) {
+        let written = self.file.slice(span);
+        let same = written == plain || written.strip_prefix(['+']) == Some(plain);
+        let decimal = written.trim_start_matches('-').trim_end_matches('0').trim_end_matches('.')
+            == plain.trim_start_matches('-').trim_end_matches('0').trim_end_matches('.')
+            && written.contains('.')
+            && !written.starts_with("0.0000000");
+        // An alias's span covers the alias, not the number.
+        if !same && !decimal && !written.starts_with('*') && !written.is_empty() {
+            self.findings.push(
+                Diagnostic::new(Code::E0108, format!("`{written}` is read as the number {plain}"))
+                    .at(self.file, span, "")
+                    .help(format!("write \"{written}\" if it is text, or {plain} if it is a number")),
+            );
+        }
+    }
+}
+
+fn byte_span(location: &serde_yaml::Location) -> Span {
+    let span = location.span();
+    let start = span.byte_offset().unwrap_or(0) as usize;
+    Span::new(start, start + span.byte_len().unwrap_or(0) as usize)
+}
+
+/// Block scalars end with a line break that nobody wants underlined.
+fn trim_end(file: &SourceFile, span: Span) -> Span {
+    Span::new(span.start, span.start + file.slice(span).trim_end().len())
+}
