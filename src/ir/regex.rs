@@ -160,8 +160,8 @@ fn ascii(kind: &ast::ClassPerlKind) -> &'static str {
     }
 }
 
-fn parse_ast(source: &str) -> Result<Ast, ast::Error> {
-    ast::parse::ParserBuilder::new().nest_limit(64).build().parse(source)
+fn parse_ast(source: &str) -> Result<Ast, Box<ast::Error>> {
+    ast::parse::ParserBuilder::new().nest_limit(64).build().parse(source).map_err(Box::new)
 }
 
 fn in_words(kind: &ast::ErrorKind) -> String {

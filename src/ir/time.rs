@@ -56,7 +56,7 @@ impl std::fmt::Display for Duration {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         // Weeks are not written: not every target knows them.
         let (unit, length) =
-            UNITS[1..].iter().find(|(_, length)| self.seconds % length == 0).unwrap_or(&('s', 1));
+            UNITS[1..].iter().find(|(_, length)| self.seconds.is_multiple_of(*length)).unwrap_or(&('s', 1));
         write!(f, "{}{unit}", self.seconds / length)
     }
 }
