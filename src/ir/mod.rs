@@ -15,7 +15,7 @@ mod time;
 
 pub use derive::{Derivation, Derived, Operand};
 pub use detection::{
-    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, Logic, Metadata, RawQuery, Risk,
+    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, Logic, Metadata, RawQuery, Risk,
     RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary, Suppression, Technique,
     TestCase, ThreatObject,
 };
