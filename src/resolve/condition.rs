@@ -118,7 +118,7 @@ struct Parser<'a, 'p> {
 /// A parsed part: `None` inside when a selection that it uses has failed.
 type Parsed = Result<Option<Predicate>, Problem>;
 
-impl Parser<'_, '_> {
+impl<'a> Parser<'a, '_> {
     fn whole(&mut self) -> Parsed {
         let parsed = self.or()?;
         match self.peek() {
@@ -201,7 +201,11 @@ impl Parser<'_, '_> {
             return Err(self.problem("expected `them` or a pattern like `filter_*`", None));
         };
         let names: Vec<String> = if pattern == "them" {
-            self.selections.keys().filter(|name| !name.starts_with('_')).map(|name| (*name).to_owned()).collect()
+            self.selections
+                .keys()
+                .filter(|name| !name.starts_with('_'))
+                .map(|name| (*name).to_owned())
+                .collect()
         } else if pattern.contains('*') {
             let wildcard = crate::ir::Pattern::parse(pattern);
             let fits = |name: &&&str| wildcard.matches(name, crate::ir::Case::Sensitive);
@@ -248,11 +252,11 @@ impl Parser<'_, '_> {
         result
     }
 
-    fn peek(&self) -> Option<&'_ str> {
+    fn peek(&self) -> Option<&'a str> {
         self.peek_at(0)
     }
 
-    fn peek_at(&self, ahead: usize) -> Option<&'_ str> {
+    fn peek_at(&self, ahead: usize) -> Option<&'a str> {
         self.tokens.get(self.next + ahead).map(|token| token.text)
     }
 

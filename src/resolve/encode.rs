@@ -20,7 +20,9 @@ pub(super) fn bytes(text: &str, wide: Option<Wide>) -> Vec<u8> {
         None => text.as_bytes().to_vec(),
         Some(Wide::LittleEndian) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         Some(Wide::BigEndian) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        Some(Wide::WithMark) => [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
+        Some(Wide::WithMark) => {
+            [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        }
     }
 }
 

@@ -22,8 +22,15 @@ impl Resolver<'_> {
             let null_only = values.iter().all(|value| value.value == Scalar::Null);
             if !null_only {
                 let finding = self
-                    .error(Code::E0401, item.key.span, format!("`{}` is a list of name/value pairs", field.name))
-                    .help(format!("derive: {{x: {{pair: {{list: {}, name: …}}}}}}, and test `x`", field.name));
+                    .error(
+                        Code::E0401,
+                        item.key.span,
+                        format!("`{}` is a list of name/value pairs", field.name),
+                    )
+                    .help(format!(
+                        "derive: {{x: {{pair: {{list: {}, name: …}}}}}}, and test `x`",
+                        field.name
+                    ));
                 self.report(finding);
                 return None;
             }
@@ -67,7 +74,12 @@ impl Resolver<'_> {
     }
 
     /// `'|all': [a, b]`: keywords in a mapping.
-    fn keyword_item(&mut self, modifiers: &Modifiers, values: &[Spanned<Scalar>], key: Span) -> Option<Predicate> {
+    fn keyword_item(
+        &mut self,
+        modifiers: &Modifiers,
+        values: &[Spanned<Scalar>],
+        key: Span,
+    ) -> Option<Predicate> {
         let plain = modifiers.kind == Kind::Plain
             && modifiers.encoding.is_none()
             && modifiers.part.is_none()
@@ -78,9 +90,11 @@ impl Resolver<'_> {
             self.report(self.error(Code::E0306, key, "keywords take no modifier but `all` and `neq`"));
             return None;
         }
-        let keywords: Option<Vec<Predicate>> = values.iter().map(|value| self.keyword(&value.value, value.span)).collect();
+        let keywords: Option<Vec<Predicate>> =
+            values.iter().map(|value| self.keyword(&value.value, value.span)).collect();
         let keywords = keywords?;
-        let predicate = if modifiers.all { Predicate::all(keywords) } else { super::selection::any(keywords) };
+        let predicate =
+            if modifiers.all { Predicate::all(keywords) } else { super::selection::any(keywords) };
         Some(if modifiers.neq { Predicate::not(predicate) } else { predicate })
     }
 }

@@ -13,12 +13,18 @@ impl Resolver<'_> {
         let id = self.required("id", detection.id.as_ref(), "a UUID, for instance from `uuidgen`");
         let name = self.required("name", detection.name.as_ref(), "one line");
         let version = self.required("version", detection.version.as_ref(), "a whole number from 1");
-        let status =
-            self.required("status", detection.status.as_ref(), "experimental, test, production or deprecated");
+        let status = self.required(
+            "status",
+            detection.status.as_ref(),
+            "experimental, test, production or deprecated",
+        );
         let detection_type =
             self.required("type", detection.detection_type.as_ref(), "ttp, anomaly, hunting or correlation");
-        let severity =
-            self.required("severity", detection.severity.as_ref(), "informational, low, medium, high or critical");
+        let severity = self.required(
+            "severity",
+            detection.severity.as_ref(),
+            "informational, low, medium, high or critical",
+        );
         let author = self.required("author", detection.author.as_ref(), "who wrote it");
         let date = self.required("date", detection.date.as_ref(), "YYYY-MM-DD");
         let description = self.required("description", detection.description.as_ref(), "what it finds");
@@ -133,13 +139,11 @@ impl Resolver<'_> {
                 tactics: technique.tactics.iter().map(ToString::to_string).collect(),
             }),
             Lookup::Revoked { name, successor } => {
-                let message = format!("{} ({name}) was revoked or deprecated in ATT&CK {}", id.value, attack::VERSION);
-                let help = match successor {
-                    Some(successor) => format!("use {successor}"),
-                    None => "ATT&CK names no successor".to_owned(),
-                };
-                self.report(self.error(Code::E0309, id.span, message).help(help));
-                None
+                let help = successor.map(|successor| format!("use {successor}"));
+                self.retired(id, name, "revoked", help)
+            }
+            Lookup::Deprecated { name } => {
+                self.retired(id, name, "deprecated", Some("ATT&CK names no successor".to_owned()))
             }
             Lookup::Unknown { near } => {
                 let message = format!("ATT&CK {} has no technique `{}`", attack::VERSION, id.value);
@@ -148,5 +152,17 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    fn retired(
+        &mut self,
+        id: &Spanned<String>,
+        name: &str,
+        how: &str,
+        help: Option<String>,
+    ) -> Option<Technique> {
+        let message = format!("{} ({name}) was {how} in ATT&CK {}", id.value, attack::VERSION);
+        self.report(self.error(Code::E0309, id.span, message).maybe_help(help));
+        None
     }
 }

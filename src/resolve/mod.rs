@@ -102,7 +102,9 @@ impl Resolver<'_> {
             self.report(self.error(Code::E0205, name.span, "stages are not supported yet").help(help));
         }
         if let Some(correlation) = &detection.correlation {
-            self.report(self.error(Code::E0205, correlation.span, "correlations are not supported yet").help(help));
+            self.report(
+                self.error(Code::E0205, correlation.span, "correlations are not supported yet").help(help),
+            );
         }
     }
 
@@ -126,15 +128,21 @@ impl Resolver<'_> {
             None => {
                 let near = did_you_mean(&id.value, self.context.catalogue.ids());
                 self.report(
-                    self.error(Code::E0304, id.span, format!("the catalogue has no data source `{}`", id.value)).help(
-                        match near {
-                            Some(near) => format!("did you mean `{near}`?"),
-                            None => "`detc sources` lists them".to_owned(),
-                        },
-                    ),
+                    self.error(
+                        Code::E0304,
+                        id.span,
+                        format!("the catalogue has no data source `{}`", id.value),
+                    )
+                    .help(match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "`detc sources` lists them".to_owned(),
+                    }),
                 );
                 None
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,9 +72,38 @@ pub(super) enum Wide {
 
 /// Every modifier, for "did you mean".
 const NAMES: &[&str] = &[
-    "contains", "startswith", "endswith", "re", "i", "m", "s", "cased", "all", "neq", "cidr", "exists", "gt", "gte",
-    "lt", "lte", "fieldref", "windash", "base64", "base64offset", "wide", "utf16", "utf16le", "utf16be", "expand",
-    "in_list", "minute", "hour", "day", "week", "month", "year",
+    "contains",
+    "startswith",
+    "endswith",
+    "re",
+    "i",
+    "m",
+    "s",
+    "cased",
+    "all",
+    "neq",
+    "cidr",
+    "exists",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "fieldref",
+    "windash",
+    "base64",
+    "base64offset",
+    "wide",
+    "utf16",
+    "utf16le",
+    "utf16be",
+    "expand",
+    "in_list",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
 ];
 
 impl Modifiers {
@@ -136,7 +165,10 @@ impl Modifiers {
         let shaped = self.shape.is_some();
         let coded = self.encoding.is_some() || self.windash;
         match () {
-            () if shaped && !plain && !matches!(self.kind, Kind::FieldReference | Kind::Expand | Kind::InList) => {
+            () if shaped
+                && !plain
+                && !matches!(self.kind, Kind::FieldReference | Kind::Expand | Kind::InList) =>
+            {
                 Some("`contains`, `startswith` and `endswith` do not go with this kind of test")
             }
             () if coded && !plain => Some("an encoding goes with plain values only"),
@@ -149,7 +181,9 @@ impl Modifiers {
             () if self.cased && !matches!(self.kind, Kind::Plain | Kind::FieldReference | Kind::Expand) => {
                 Some("`cased` goes with plain values and `fieldref` only; `re` is case-sensitive without it")
             }
-            () if self.part.is_some() && (shaped || coded || !matches!(self.kind, Kind::Plain | Kind::Compare(_))) => {
+            () if self.part.is_some()
+                && (shaped || coded || !matches!(self.kind, Kind::Plain | Kind::Compare(_))) =>
+            {
                 Some("a part of a moment is compared with numbers only")
             }
             () if self.all && matches!(self.kind, Kind::Exists | Kind::Compare(_)) => {

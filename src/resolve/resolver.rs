@@ -15,7 +15,11 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn new(file: &'a Arc<SourceFile>, context: &'a Context<'a>, findings: &'a mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(
+        file: &'a Arc<SourceFile>,
+        context: &'a Context<'a>,
+        findings: &'a mut Vec<Diagnostic>,
+    ) -> Self {
         Self { file, context, findings }
     }
 
@@ -35,9 +39,11 @@ impl<'a> Resolver<'a> {
             return;
         }
         let start = self.file.text().find(|c: char| !c.is_whitespace()).unwrap_or(0);
-        let end = self.file.text()[start..].find('\n').map_or(self.file.text().len(), |length| start + length);
-        let finding =
-            self.error(Code::E0203, Span::new(start, end), format!("the required key `{key}` is missing")).help(help);
+        let end =
+            self.file.text()[start..].find('\n').map_or(self.file.text().len(), |length| start + length);
+        let finding = self
+            .error(Code::E0203, Span::new(start, end), format!("the required key `{key}` is missing"))
+            .help(help);
         self.report(finding);
     }
 
@@ -66,7 +72,11 @@ impl<'a> Resolver<'a> {
             self.report(self.error(Code::E0409, text.span, format!("{what} is empty")));
         } else if let Some(wrong) = wrong {
             let finding = self
-                .error(Code::E0409, text.span, format!("{what} holds the control character U+{:04X}", wrong as u32))
+                .error(
+                    Code::E0409,
+                    text.span,
+                    format!("{what} holds the control character U+{:04X}", wrong as u32),
+                )
                 .help("write it on one line");
             self.report(finding);
         }

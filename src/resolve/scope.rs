@@ -42,7 +42,7 @@ impl<'a> Scope<'a> {
         self.derived.contains_key(name)
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.derived.keys().chain(self.source.fields.keys()).map(String::as_str)
     }
 }

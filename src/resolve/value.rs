@@ -29,7 +29,9 @@ impl Resolver<'_> {
         key: Span,
     ) -> Option<Vec<Match>> {
         match modifiers.kind {
-            Kind::Plain if modifiers.part.is_some() => self.time_part(value, modifiers, Comparison::Equal, target, key),
+            Kind::Plain if modifiers.part.is_some() => {
+                self.time_part(value, modifiers, Comparison::Equal, target, key)
+            }
             Kind::Compare(comparison) if modifiers.part.is_some() => {
                 self.time_part(value, modifiers, comparison, target, key)
             }
@@ -42,7 +44,11 @@ impl Resolver<'_> {
             Kind::InList | Kind::Expand => {
                 let name = text_of(&value.value).unwrap_or_default();
                 let finding = self
-                    .error(Code::E0310, value.span, format!("the list `{}` is not defined", name.trim_matches('%')))
+                    .error(
+                        Code::E0310,
+                        value.span,
+                        format!("the list `{}` is not defined", name.trim_matches('%')),
+                    )
                     .help("write the values out");
                 self.report(finding);
                 None
@@ -50,7 +56,12 @@ impl Resolver<'_> {
         }
     }
 
-    fn plain(&mut self, value: &Spanned<Scalar>, modifiers: &Modifiers, target: &Target) -> Option<Vec<Match>> {
+    fn plain(
+        &mut self,
+        value: &Spanned<Scalar>,
+        modifiers: &Modifiers,
+        target: &Target,
+    ) -> Option<Vec<Match>> {
         if value.value == Scalar::Null {
             return Some(vec![Match::Missing]);
         }
@@ -76,21 +87,33 @@ impl Resolver<'_> {
                 target,
                 "compare a part of it: `minute`, `hour`, `day`, `week`, `month`, `year`",
             ),
-            FieldType::Pairs => self.wrong_type(value.span, target, "derive a field with `pair` and test that"),
+            FieldType::Pairs => {
+                self.wrong_type(value.span, target, "derive a field with `pair` and test that")
+            }
         }
     }
 
     fn wrong_type<T>(&mut self, span: Span, target: &Target, help: &str) -> Option<T> {
-        let message =
-            format!("the value does not fit `{}`, which is of type {}", target.field.name, target.field.field_type.name());
+        let message = format!(
+            "the value does not fit `{}`, which is of type {}",
+            target.field.name,
+            target.field.field_type.name()
+        );
         self.report(self.error(Code::E0401, span, message).help(help));
         None
     }
 
-    fn text(&mut self, value: &Spanned<Scalar>, modifiers: &Modifiers, target: &Target) -> Option<Vec<Match>> {
+    fn text(
+        &mut self,
+        value: &Spanned<Scalar>,
+        modifiers: &Modifiers,
+        target: &Target,
+    ) -> Option<Vec<Match>> {
         let written = text_of(&value.value)?;
         if written.is_empty() && modifiers.shape.is_some() {
-            let finding = self.error(Code::E0306, value.span, "the empty text is in every text").help("use `exists: true`");
+            let finding = self
+                .error(Code::E0306, value.span, "the empty text is in every text")
+                .help("use `exists: true`");
             self.report(finding);
             return None;
         }
@@ -101,7 +124,11 @@ impl Resolver<'_> {
                 Some(patterns) => patterns,
                 None => {
                     let finding = self
-                        .error(Code::E0306, value.span, format!("more than {} dashes in one value", encode::MAX_DASHES))
+                        .error(
+                            Code::E0306,
+                            value.span,
+                            format!("more than {} dashes in one value", encode::MAX_DASHES),
+                        )
                         .help("split the value into several with `contains|all|windash`");
                     self.report(finding);
                     return None;
@@ -157,7 +184,11 @@ impl Resolver<'_> {
         });
         let texts: Vec<String> = texts.collect();
         if texts.iter().any(String::is_empty) {
-            self.report(self.error(Code::E0306, span, "the value is too short: its encoding would match everything"));
+            self.report(self.error(
+                Code::E0306,
+                span,
+                "the value is too short: its encoding would match everything",
+            ));
             return None;
         }
         Some(texts.into_iter().map(Pattern::literal).collect())
@@ -232,8 +263,11 @@ impl Resolver<'_> {
         key: Span,
     ) -> Option<Vec<Match>> {
         if target.field.field_type != FieldType::Timestamp {
-            let message =
-                format!("`{}` is of type {}, not a moment", target.field.name, target.field.field_type.name());
+            let message = format!(
+                "`{}` is of type {}, not a moment",
+                target.field.name,
+                target.field.field_type.name()
+            );
             self.report(self.error(Code::E0306, key, message));
             return None;
         }
@@ -272,9 +306,8 @@ impl Resolver<'_> {
             Err(problem) => {
                 let message = problem.to_string();
                 match problem {
-                    RegexProblem::Syntax { start, end, .. } | RegexProblem::NotPortable { start, end, .. } => {
-                        (start, end, message)
-                    }
+                    RegexProblem::Syntax { start, end, .. }
+                    | RegexProblem::NotPortable { start, end, .. } => (start, end, message),
                 }
             }
         };
@@ -285,16 +318,23 @@ impl Resolver<'_> {
 
     fn network(&mut self, value: &Spanned<Scalar>, target: &Target, key: Span) -> Option<Vec<Match>> {
         if target.field.field_type != FieldType::Ip {
-            let message =
-                format!("`{}` is of type {}, not an address", target.field.name, target.field.field_type.name());
+            let message = format!(
+                "`{}` is of type {}, not an address",
+                target.field.name,
+                target.field.field_type.name()
+            );
             self.report(self.error(Code::E0306, key, message));
             return None;
         }
         let text = text_of(&value.value).unwrap_or_default();
         let (message, help) = match text.parse::<ipnet::IpNet>() {
             Ok(network) if network.trunc() == network => return Some(vec![Match::Network(network)]),
-            Ok(network) => ("the address has bits behind the prefix".to_owned(), format!("write {}", network.trunc())),
-            Err(_) => (format!("`{text}` is not a network"), "for instance 10.0.0.0/8 or 2001:db8::/32".to_owned()),
+            Ok(network) => {
+                ("the address has bits behind the prefix".to_owned(), format!("write {}", network.trunc()))
+            }
+            Err(_) => {
+                (format!("`{text}` is not a network"), "for instance 10.0.0.0/8 or 2001:db8::/32".to_owned())
+            }
         };
         self.report(self.error(Code::E0403, value.span, message).help(help));
         None
@@ -332,7 +372,8 @@ impl Resolver<'_> {
         let fits = (one.is_textual() && two.is_textual())
             || (one == two && comparison == FieldComparison::Equals && one != FieldType::Pairs);
         if !fits {
-            let message = format!("`{name}` is of type {}, `{}` of type {}", two.name(), target.field.name, one.name());
+            let message =
+                format!("`{name}` is of type {}, `{}` of type {}", two.name(), target.field.name, one.name());
             self.report(self.error(Code::E0306, value.span, message).help("compare fields of one type"));
             return None;
         }
@@ -378,4 +419,3 @@ fn plain_number(text: &str) -> Option<Number> {
         Err(_) => text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Number::Real),
     }
 }
-
