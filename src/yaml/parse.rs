@@ -98,7 +98,7 @@ fn syntax(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
             let message = message(error);
             if message.contains("nest") || message.contains("recursion") {
                 (Code::E0106, too_deep(), Some("a detection needs no more than ten"))
-            } else if message.contains("alias") && message.contains("limit") {
+            } else if message.contains("budget") || message.contains("alias") && message.contains("limit") {
                 (Code::E0106, too_far(), Some("write the values out"))
             } else {
                 let help = syntax_help(&message, file.text(), start);
