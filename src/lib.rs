@@ -7,6 +7,7 @@
 //! ```
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod attack;
 pub mod catalogue;
 pub mod cli;
 pub mod diagnostics;

@@ -221,10 +221,23 @@ impl Tree<'_> {
             Raw::List(items) => {
                 let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
                 let span = items.iter().fold(span, |all, item| all.to(item.span));
-                Node { value: Value::List(items), span }
+                Node { value: Value::List(items), span: self.closed(span) }
             }
             Raw::Map(entries) => self.map(entries, span),
         }
+    }
+
+    /// A flow collection ends with its bracket; the crate gives only the opening one.
+    fn closed(&self, span: Span) -> Span {
+        let text = self.file.text();
+        let close = match text.get(span.start..).and_then(|rest| rest.chars().next()) {
+            Some('[') => ']',
+            Some('{') => '}',
+            _ => return span,
+        };
+        let rest = text.get(span.end..).unwrap_or_default();
+        let gap = rest.find(|c: char| !c.is_whitespace() && c != ',').unwrap_or(0);
+        if rest[gap..].starts_with(close) { Span::new(span.start, span.end + gap + 1) } else { span }
     }
 
     fn map(
@@ -251,7 +264,7 @@ impl Tree<'_> {
                 None => kept.push((key, value)),
             }
         }
-        Node { value: Value::Map(kept), span: all }
+        Node { value: Value::Map(kept), span: self.closed(all) }
     }
 
     fn key(&mut self, key: serde_yaml::Spanned<Raw>) -> Spanned<String> {
