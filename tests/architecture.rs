@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("yaml", &["source", "diagnostics"]),
     ("schema", &["source"]),
     ("ir", &["source", "schema"]),
-    ("attack", &[]),
+    ("attack", &["diagnostics"]),
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
@@ -26,7 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// What `ir` takes over from `schema`: words without behaviour.
-const PLAIN_WORDS: &[&str] = &["DetectionType", "RiskObjectType", "SecurityDomain", "Severity", "Status"];
+const PLAIN_WORDS: &[&str] =
+    &["DetectionType", "EntityType", "RiskObjectType", "SecurityDomain", "Severity", "Status"];
 
 /// Crates that one module alone knows.
 const ONE_OWNER: &[(&str, &str)] =
@@ -215,7 +216,8 @@ fn files_stay_short() {
 fn no_lint_is_switched_off() {
     let mut violations = Vec::new();
     for file in ["src", "tests", "benches"].into_iter().flat_map(rust_files) {
-        let lines = file.text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("#[allow("));
+        let lines =
+            file.text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("#[allow("));
         violations.extend(lines.map(|(index, _)| format!("{}:{}", file.path, index + 1)));
     }
     assert_none("lints that are switched off", &violations);
@@ -230,7 +232,9 @@ fn matches_over_the_ir_are_exhaustive() {
     for file in ["src/targets", "src/evaluate"].into_iter().flat_map(rust_files) {
         let lines: Vec<&str> = file.code.lines().collect();
         for (index, line) in lines.iter().enumerate() {
-            if is_catch_all(line.trim_start()) && arms_before(&lines[..index], line).any(|arm| variant.is_match(arm)) {
+            if is_catch_all(line.trim_start())
+                && arms_before(&lines[..index], line).any(|arm| variant.is_match(arm))
+            {
                 violations.push(format!("{}:{}: {}", file.path, index + 1, line.trim()));
             }
         }

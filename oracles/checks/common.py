@@ -1,4 +1,7 @@
-"""What the checks share: the manifest of a compilation, starting a checker, and the summary line."""
+"""What the checks share: reading a compilation, starting a checker, and the summary line.
+
+A compilation is a folder that `detc compile -o` wrote, and the verdicts that it reported with `--message-format json`.
+"""
 
 import json
 import subprocess
@@ -12,20 +15,18 @@ def json_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def compiled(output: Path, target: str) -> list[dict]:
-    """The files of a target, from the manifest that `detc compile -o` writes, with their text.
+def compiled(output: Path, records: Path, target: str) -> list[dict]:
+    """The verdicts of a target that have a file, with its text.
 
-    A file that the manifest names must exist, and a file that exists must be named.
+    A file that a verdict names must exist, and a file that exists must be named.
     """
-    manifest = output / "manifest.json"
-    if not manifest.is_file():
-        sys.exit(f"{manifest} is missing: the folder must be one that `detc compile -o` wrote")
-    files = json.loads(manifest.read_text("utf-8"))["files"]
+    verdicts = [record for record in json_lines(records) if record["type"] == "verdict"]
+    files = [verdict for verdict in verdicts if verdict["path"] is not None]
     named = {file["path"] for file in files}
     present = {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()} - {"manifest.json"}
     if named != present:
-        sys.exit(f"the manifest and the folder differ: {sorted(named ^ present)}")
-    mine = [file for file in files if file["profile"].split(":")[0] == target]
+        sys.exit(f"the verdicts and the folder differ: {sorted(named ^ present)}")
+    mine = [file for file in files if file["target"].split(":")[0] == target]
     return [{**file, "text": (output / file["path"]).read_text("utf-8")} for file in mine]
 
 

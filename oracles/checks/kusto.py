@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every KQL query: Microsoft's parser and binder find no error, and the columns that detc relies on are in the result.
 
-usage: kusto.py OUTPUT        a folder written by `detc compile -o`
+usage: kusto.py OUTPUT VERDICTS
 """
 
 import sys
@@ -25,19 +25,19 @@ def check(files: list[dict], environment: str):
     yield len(files)
 
 
-def main(output: Path) -> int:
-    files = compiled(output, "kusto")
-    unknown = {file["profile"] for file in files} - ENVIRONMENTS.keys()
+def main(output: Path, verdicts: Path) -> int:
+    files = compiled(output, verdicts, "kusto")
+    unknown = {file["target"] for file in files} - ENVIRONMENTS.keys()
     if unknown:
         sys.exit(f"profiles without an environment: {sorted(unknown)}")
     return findings(
         "KQL by Microsoft's parser and binder",
         *(
-            check([file for file in files if ENVIRONMENTS[file["profile"]] == environment], environment)
+            check([file for file in files if ENVIRONMENTS[file["target"]] == environment], environment)
             for environment in sorted(set(ENVIRONMENTS.values()))
         ),
     )
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

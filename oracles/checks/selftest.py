@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The checkers themselves: each must find what is wrong, and be silent about what is right.
 
-usage: selftest.py OUTPUT     (the folder is not read; every check is called alike)
+usage: selftest.py            (what the other checks are given is not read)
 """
 
 import sys
