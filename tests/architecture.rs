@@ -76,7 +76,7 @@ fn rust_files(folder: &str) -> Vec<File> {
     while let Some(next) = open.pop() {
         let Ok(entries) = fs::read_dir(&next) else { continue };
         for entry in entries {
-            let path = entry.unwrap().path();
+            let path = entry.expect("the folder can be listed").path();
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
@@ -88,8 +88,8 @@ fn rust_files(folder: &str) -> Vec<File> {
     paths
         .into_iter()
         .map(|path| {
-            let text = fs::read_to_string(&path).unwrap();
-            let path = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            let text = fs::read_to_string(&path).expect("source is UTF-8");
+            let path = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             let code = code_of(&path, &text);
             File { path, text, code }
         })
@@ -105,20 +105,23 @@ fn code_of(path: &str, text: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is valid")
+}
+
 fn assert_none(rule: &str, violations: &[String]) {
     assert!(violations.is_empty(), "{rule}:\n{}", violations.join("\n"));
 }
 
 /// Every `name` of `prefix::name` and `prefix::{name, name}` in a file.
 fn named_after<'a>(file: &'a File, prefix: &str) -> BTreeSet<&'a str> {
-    let path = Regex::new(&format!(r"\b{prefix}::(\w+)")).unwrap();
-    let group = Regex::new(&format!(r"\b{prefix}::\{{([^;]*?)\}};")).unwrap();
-    let member = Regex::new(r"(?:^|[,{])\s*(\w+)").unwrap();
-    let mut names: BTreeSet<&str> =
-        path.captures_iter(&file.code).map(|found| found.get(1).unwrap().as_str()).collect();
+    let path = regex(&format!(r"\b{prefix}::(\w+)"));
+    let group = regex(&format!(r"\b{prefix}::\{{([^;]*?)\}};"));
+    let member = regex(r"(?:^|[,{])\s*(\w+)");
+    let mut names: BTreeSet<&str> = path.captures_iter(&file.code).map(|found| &found[1]).collect();
     for found in group.captures_iter(&file.code) {
-        let members = found.get(1).unwrap().as_str();
-        names.extend(member.captures_iter(members).map(|name| name.get(1).unwrap().as_str()));
+        let members = &found[1];
+        names.extend(member.captures_iter(members).map(|name| &name[1]));
     }
     names
 }
@@ -159,7 +162,7 @@ fn targets_do_not_know_each_other() {
     for target in targets {
         for file in rust_files(&format!("src/targets/{target}")) {
             for other in targets.iter().filter(|other| **other != target) {
-                let mention = Regex::new(&format!(r"\b{other}(?:::|/)")).unwrap();
+                let mention = regex(&format!(r"\b{other}(?:::|/)"));
                 let lines = file.lines().filter(|(_, line)| mention.is_match(line));
                 violations.extend(lines.map(|(number, _)| format!("{}:{number} knows {other}", file.path)));
             }
@@ -170,7 +173,7 @@ fn targets_do_not_know_each_other() {
 
 #[test]
 fn only_the_command_line_prints() {
-    let printing = Regex::new(r"\b(?:e?print(?:ln)?!|dbg!|stdout\(\)|stderr\(\))").unwrap();
+    let printing = regex(r"\b(?:e?print(?:ln)?!|dbg!|stdout\(\)|stderr\(\))");
     let mut violations = Vec::new();
     for file in rust_files("src").iter().filter(|file| file.module() != "cli") {
         let lines = file.lines().filter(|(_, line)| printing.is_match(line));
@@ -184,7 +187,7 @@ fn a_crate_with_one_owner_is_used_there_alone() {
     let mut violations = Vec::new();
     for file in rust_files("src") {
         for (name, owner) in ONE_OWNER {
-            let mention = Regex::new(&format!(r"\b{name}::")).unwrap();
+            let mention = regex(&format!(r"\b{name}::"));
             if file.module() != *owner && mention.is_match(&file.code) {
                 violations.push(format!("{} uses {name}, which belongs to {owner}", file.path));
             }
@@ -227,7 +230,7 @@ fn no_lint_is_switched_off() {
 /// match alike, so the arms beside a `_ =>` are the lines before it with the same indentation.
 #[test]
 fn matches_over_the_ir_are_exhaustive() {
-    let variant = Regex::new(&format!(r"\b(?:{})::[A-Z]", IR_ENUMS.join("|"))).unwrap();
+    let variant = regex(&format!(r"\b(?:{})::[A-Z]", IR_ENUMS.join("|")));
     let mut violations = Vec::new();
     for file in ["src/targets", "src/evaluate"].into_iter().flat_map(rust_files) {
         let lines: Vec<&str> = file.code.lines().collect();

@@ -13,7 +13,7 @@ const EXPECTED: &str = include_str!("fixtures/o365_cross_tenant_access_change.sp
 const FILE: &str = "detections/o365_cross_tenant_access_change.yml";
 
 fn text() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE)).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE)).expect("the detection is there")
 }
 
 #[test]
@@ -24,8 +24,9 @@ fn compiles_to_the_agreed_line() {
     let mut findings = Vec::new();
     let detection = resolve_file(&SourceFile::new(FILE, text()), &context, &mut findings);
     assert!(findings.is_empty(), "{findings:#?}");
-    let target = targets::target("splunk:escu", &catalogue).unwrap();
-    let compiled = target.compile(&detection.unwrap(), Options::default()).unwrap();
+    let target = targets::target("splunk:escu", &catalogue).expect("the profile exists");
+    let detection = detection.expect("the detection resolves");
+    let compiled = target.compile(&detection, Options::default()).expect("the detection compiles");
     assert_eq!(compiled.text, EXPECTED);
     assert_eq!(compiled.verdict, Verdict::Exact);
 }

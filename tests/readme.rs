@@ -24,10 +24,10 @@ fn contents(marker: &str) -> String {
         .args(command.split_whitespace())
         .current_dir(root())
         .output()
-        .unwrap();
-    let stderr = String::from_utf8(done.stderr).unwrap();
+        .expect("detc runs");
+    let stderr = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "detc {command}: {}\n{stderr}", done.status);
-    String::from_utf8(done.stdout).unwrap()
+    String::from_utf8(done.stdout).expect("output is UTF-8")
 }
 
 /// The document with every marked block filled anew, and the number of blocks.
@@ -53,7 +53,7 @@ fn filled(document: &str) -> (String, usize) {
 
 #[test]
 fn shown_files_and_outputs_are_real() {
-    let document = fs::read_to_string(root().join("README.md")).unwrap();
+    let document = fs::read_to_string(root().join("README.md")).expect("README.md is there");
     let (filled, blocks) = filled(&document);
     assert!(blocks >= 4, "README.md shows one detection and three outputs, but has {blocks} marked blocks");
     golden::assert_up_to_date("README.md", &filled);
@@ -61,12 +61,12 @@ fn shown_files_and_outputs_are_real() {
 
 #[test]
 fn linked_files_exist() {
-    let link = regex::Regex::new(r"\]\(([^)#:]+)\)").unwrap();
+    let link = regex::Regex::new(r"\]\(([^)#:]+)\)").expect("the pattern is valid");
     for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "oracles/README.md"] {
-        let document = fs::read_to_string(root().join(name)).unwrap();
-        let folder = root().join(name).parent().unwrap().to_owned();
+        let path = root().join(name);
+        let document = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
         for found in link.captures_iter(&document) {
-            let target = folder.join(&found[1]);
+            let target = path.with_file_name(&found[1]);
             assert!(target.exists(), "{name} links to {}, which does not exist", &found[1]);
         }
     }

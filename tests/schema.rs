@@ -26,13 +26,13 @@ fn parse(name: &str, text: &str) -> Value {
     let mut findings = Vec::new();
     let root = yaml::parse(&SourceFile::new(name, text), &mut findings);
     assert!(findings.is_empty(), "{name}: {findings:?}");
-    to_json(&root.unwrap())
+    to_json(&root.expect("a file without findings has a tree"))
 }
 
 #[test]
 fn shipped_detections_fit_the_schema() {
     let schema = detc::schema::json_schema();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a JSON Schema");
     let mut problems = Vec::new();
     for file in detections::shipped() {
         let instance = parse(file.name(), file.text());
@@ -46,7 +46,7 @@ fn shipped_detections_fit_the_schema() {
 #[test]
 fn the_schema_refuses_what_is_wrong() {
     let schema = detc::schema::json_schema();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a JSON Schema");
     let good = parse(
         "good.yml",
         "id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nname: A\nversion: 1\nstatus: test\ntype: ttp\nseverity: low\n\
@@ -71,7 +71,7 @@ fn the_schema_refuses_what_is_wrong() {
     }
     let required = ["id", "name", "version", "status", "type", "severity", "author", "date", "description"];
     for key in required {
-        let fields: Map<String, Value> = good.as_object().unwrap().clone();
+        let fields: Map<String, Value> = good.as_object().cloned().unwrap_or_default();
         let without: Map<String, Value> = fields.into_iter().filter(|(name, _)| name != key).collect();
         assert!(!validator.is_valid(&Value::Object(without)), "the schema does not require `{key}`");
     }

@@ -7,7 +7,6 @@
 mod detections;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,12 +40,16 @@ fn snapshot_of(result: Result<Compiled, Vec<Diagnostic>>) -> String {
             let mut text = format!("verdict: {}\n", compiled.verdict.name());
             for loss in &compiled.losses {
                 let field = loss.field.as_deref().unwrap_or("the detection");
-                writeln!(text, "loss: {} ({}) on {field}: {}", loss.name, loss.verdict.name(), loss.loss)
-                    .unwrap();
-                writeln!(text, "accepted: {}", loss.reason).unwrap();
+                text.push_str(&format!(
+                    "loss: {} ({}) on {field}: {}\n",
+                    loss.name,
+                    loss.verdict.name(),
+                    loss.loss
+                ));
+                text.push_str(&format!("accepted: {}\n", loss.reason));
             }
             for (field, column) in &compiled.columns {
-                writeln!(text, "column: {field} is {column}").unwrap();
+                text.push_str(&format!("column: {field} is {column}\n"));
             }
             assert!(
                 compiled.text.ends_with('\n') && !compiled.text.ends_with("\n\n"),
@@ -67,13 +70,19 @@ fn plain(found: &Diagnostic) -> String {
     let mut text = format!("{}: {}\n", found.code.id(), found.message);
     for label in &found.labels {
         let place = label.file.line_column(label.span.start);
-        writeln!(text, "  at {}:{}:{}: {}", label.file.name(), place.line, place.column, label.text).unwrap();
+        text.push_str(&format!(
+            "  at {}:{}:{}: {}\n",
+            label.file.name(),
+            place.line,
+            place.column,
+            label.text
+        ));
     }
     for note in &found.notes {
-        writeln!(text, "  note: {note}").unwrap();
+        text.push_str(&format!("  note: {note}\n"));
     }
     if let Some(help) = &found.help {
-        writeln!(text, "  help: {help}").unwrap();
+        text.push_str(&format!("  help: {help}\n"));
     }
     text
 }
@@ -84,7 +93,7 @@ fn every_detection_in_every_profile() {
     let detections = resolved(&catalogue);
     let mut failed = Vec::new();
     for profile in targets::profiles() {
-        let target = targets::target(profile.id, &catalogue).unwrap();
+        let target = targets::target(profile.id, &catalogue).expect("the profile exists");
         for (slug, detection) in &detections {
             let text = snapshot_of(target.compile(detection, Options::default()));
             let mut settings = insta::Settings::new();
@@ -112,13 +121,18 @@ fn no_snapshot_without_its_detection() {
         expected.extend(slugs.iter().map(|slug| folder.join(profile.folder()).join(format!("{slug}.snap"))));
     }
     let mut present = BTreeSet::new();
-    for profile in std::fs::read_dir(&folder).unwrap() {
-        let profile = profile.unwrap().path();
-        let files = std::fs::read_dir(&profile).unwrap().map(|file| file.unwrap().path());
-        present.extend(files.filter(|file| file.extension().is_some_and(|e| e == "snap")));
+    for profile in list(&folder) {
+        present
+            .extend(list(&profile).into_iter().filter(|file| file.extension().is_some_and(|e| e == "snap")));
     }
     let orphans: Vec<&PathBuf> = present.difference(&expected).collect();
     assert!(orphans.is_empty(), "snapshots of detections that are gone: {orphans:#?}");
     let missing: Vec<&PathBuf> = expected.difference(&present).collect();
     assert!(missing.is_empty(), "detections without their snapshot: {missing:#?}");
+}
+
+/// What a folder holds.
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder can be listed");
+    entries.map(|entry| entry.expect("the folder can be listed").path()).collect()
 }

@@ -20,15 +20,15 @@ pub(crate) fn shipped() -> Vec<Arc<SourceFile>> {
         .iter()
         .map(|path| {
             assert!(path.extension().is_some_and(|e| e == "yml"), "{} is no detection", path.display());
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
-            SourceFile::new(name, fs::read_to_string(path).unwrap())
+            let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+            SourceFile::new(name, fs::read_to_string(path).expect("a detection can be read"))
         })
         .collect()
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the folder detections/ can be listed") {
+        let path = entry.expect("the folder can be listed").path();
         if path.is_dir() {
             walk(&path, paths);
         } else {
