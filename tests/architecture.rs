@@ -22,16 +22,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
-    ("targets", &["source", "diagnostics", "ir", "attack", "catalogue"]),
+    // `yaml` for the raw blocks of targets whose language is YAML.
+    ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
 ];
 
 /// What `ir` takes over from `schema`: words without behaviour.
 const PLAIN_WORDS: &[&str] =
     &["DetectionType", "EntityType", "RiskObjectType", "SecurityDomain", "Severity", "Status"];
 
-/// Crates that one module alone knows.
-const ONE_OWNER: &[(&str, &str)] =
-    &[("serde_yaml", "yaml"), ("clap", "cli"), ("annotate_snippets", "cli"), ("askama", "targets")];
+/// Crates that few modules know.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("serde_yaml", &["yaml"]),
+    ("clap", &["cli"]),
+    ("annotate_snippets", &["cli"]),
+    ("askama", &["cli", "targets"]),
+];
 
 /// Enums of the IR. A match over one of them names every variant.
 const IR_ENUMS: &[&str] = &[
@@ -114,14 +119,14 @@ fn assert_none(rule: &str, violations: &[String]) {
 }
 
 /// Every `name` of `prefix::name` and `prefix::{name, name}` in a file.
-fn named_after<'a>(file: &'a File, prefix: &str) -> BTreeSet<&'a str> {
+fn named_after(file: &File, prefix: &str) -> BTreeSet<String> {
     let path = regex(&format!(r"\b{prefix}::(\w+)"));
     let group = regex(&format!(r"\b{prefix}::\{{([^;]*?)\}};"));
     let member = regex(r"(?:^|[,{])\s*(\w+)");
-    let mut names: BTreeSet<&str> = path.captures_iter(&file.code).map(|found| &found[1]).collect();
+    let mut names: BTreeSet<String> =
+        path.captures_iter(&file.code).map(|found| found[1].to_owned()).collect();
     for found in group.captures_iter(&file.code) {
-        let members = &found[1];
-        names.extend(member.captures_iter(members).map(|name| &name[1]));
+        names.extend(member.captures_iter(&found[1]).map(|name| name[1].to_owned()));
     }
     names
 }
@@ -137,6 +142,7 @@ fn modules_import_only_what_lies_below_them() {
         let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == module) else { continue };
         for name in named_after(&file, "crate") {
             // A group such as `crate::{ir, schema}` also holds deeper names: only modules count.
+            let name = name.as_str();
             if known.contains(name) && name != module && !allowed.contains(&name) {
                 violations.push(format!("{} imports {name}", file.path));
             }
@@ -147,10 +153,9 @@ fn modules_import_only_what_lies_below_them() {
 
 #[test]
 fn the_ir_takes_only_plain_words_from_the_schema() {
-    let plain: BTreeSet<&str> = PLAIN_WORDS.iter().copied().collect();
     for file in rust_files("src/ir") {
         let names = named_after(&file, "schema");
-        let other: Vec<_> = names.difference(&plain).collect();
+        let other: Vec<_> = names.iter().filter(|name| !PLAIN_WORDS.contains(&name.as_str())).collect();
         assert!(other.is_empty(), "{} takes {other:?} from the schema", file.path);
     }
 }
@@ -183,17 +188,17 @@ fn only_the_command_line_prints() {
 }
 
 #[test]
-fn a_crate_with_one_owner_is_used_there_alone() {
+fn crates_are_used_by_their_owners_alone() {
     let mut violations = Vec::new();
     for file in rust_files("src") {
-        for (name, owner) in ONE_OWNER {
+        for (name, owners) in OWNERS {
             let mention = regex(&format!(r"\b{name}::"));
-            if file.module() != *owner && mention.is_match(&file.code) {
-                violations.push(format!("{} uses {name}, which belongs to {owner}", file.path));
+            if !owners.contains(&file.module()) && mention.is_match(&file.code) {
+                violations.push(format!("{} uses {name}, which belongs to {owners:?}", file.path));
             }
         }
     }
-    assert_none("crates used outside their owner", &violations);
+    assert_none("crates used outside their owners", &violations);
 }
 
 #[test]
@@ -227,7 +232,8 @@ fn no_lint_is_switched_off() {
 }
 
 /// A new IR node must not compile until every target and the evaluator have answered it. rustfmt indents all arms of a
-/// match alike, so the arms beside a `_ =>` are the lines before it with the same indentation.
+/// match alike, so the arms beside a `_ =>` are the lines before it with the same indentation. Patterns of slices are
+/// never exhaustive without it.
 #[test]
 fn matches_over_the_ir_are_exhaustive() {
     let variant = regex(&format!(r"\b(?:{})::[A-Z]", IR_ENUMS.join("|")));
@@ -256,7 +262,7 @@ fn arms_before<'a>(lines: &'a [&str], arm: &str) -> impl Iterator<Item = &'a str
         .iter()
         .rev()
         .take_while(move |line| line.trim().is_empty() || indentation(line) >= depth)
-        .filter(move |line| indentation(line) == depth)
+        .filter(move |line| indentation(line) == depth && !line.trim_start().starts_with('['))
         .map(|line| line.split("=>").next().unwrap_or_default())
 }
 
@@ -268,7 +274,7 @@ fn indentation(line: &str) -> usize {
 fn the_checks_see_what_they_look_for() {
     let file = |code: &str| File { path: "src/x.rs".to_owned(), text: String::new(), code: code.to_owned() };
     let names = file("use crate::{ir, schema};\nuse crate::yaml::Node;\nlet a = crate::cli::run;\n");
-    assert_eq!(named_after(&names, "crate"), BTreeSet::from(["ir", "schema", "yaml", "cli"]));
+    assert!(named_after(&names, "crate").iter().eq(["cli", "ir", "schema", "yaml"]));
     assert_eq!(code_of("src/a.rs", "a\n  // b\n#[cfg(test)]\nmod tests {\n c"), "a\n\n");
     let lines = ["match x {", "    Predicate::All(a) => 1,", "    Value::B => {", "        2", "    }"];
     let arms: Vec<&str> = arms_before(&lines, "    _ => 3,").collect();
