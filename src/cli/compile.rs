@@ -174,8 +174,7 @@ fn files(rows: &[Row], profiles: &[&Profile]) -> Files {
     for row in rows {
         for (cell, profile) in row.cells.iter().zip(profiles) {
             if let Cell::Compiled(compiled) = cell {
-                let name = tree::file_name(&row.detection.metadata.slug, profile.extension);
-                files.insert(format!("{}/{name}", profile.folder()), compiled.text.clone());
+                files.insert(row.path(profile), compiled.text.clone());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::tree;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 use crate::targets::{Compiled, Options, Profile, Target};
@@ -21,6 +22,14 @@ pub(super) struct Row<'a> {
     pub(super) detection: &'a ir::Detection,
     /// One a profile, in their order.
     pub(super) cells: Vec<Cell>,
+}
+
+impl Row<'_> {
+    /// Where the query of a profile stands below the folder of `-o`: `splunk-escu/NAME.spl`.
+    pub(super) fn path(&self, profile: &Profile) -> String {
+        let name = tree::file_name(&self.detection.metadata.slug, profile.extension);
+        format!("{}/{name}", profile.folder())
+    }
 }
 
 impl Cell {
@@ -130,17 +139,23 @@ pub(super) fn refusals(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
     lines
 }
 
-/// One object a pair, for machines.
+/// One object a pair, for machines: `type` (`verdict`), `file`, `detection`, `target`, `verdict`, `losses`, `codes` (of
+/// the refusal), `path` (of the query below the folder of `-o`; null without a query), and `columns`: the fields that
+/// summaries, risk and entities rely on, each with the name of its column in the result.
 pub(super) fn records(rows: &[Row], profiles: &[&Profile]) -> Vec<Value> {
     let mut records = Vec::new();
     for row in rows {
         for (cell, profile) in row.cells.iter().zip(profiles) {
-            let (losses, codes) = match cell {
-                Cell::Compiled(compiled) => (compiled.losses.as_slice(), Vec::new()),
+            let (compiled, codes) = match cell {
+                Cell::Compiled(compiled) => (Some(compiled), Vec::new()),
                 Cell::Refused(findings) | Cell::Failed(findings) => {
-                    (&[][..], findings.iter().map(|finding| finding.code.id()).collect())
+                    (None, findings.iter().map(|finding| finding.code.id()).collect())
                 }
             };
+            let losses = compiled.map_or(&[][..], |compiled| compiled.losses.as_slice());
+            let columns = compiled.map_or(&[][..], |compiled| compiled.columns.as_slice());
+            let columns: serde_json::Map<String, Value> =
+                columns.iter().map(|(field, column)| (field.clone(), column.as_str().into())).collect();
             records.push(json!({
                 "type": "verdict",
                 "file": row.detection.file.name(),
@@ -155,6 +170,8 @@ pub(super) fn records(rows: &[Row], profiles: &[&Profile]) -> Vec<Value> {
                     "reason": loss.reason,
                 })).collect::<Vec<_>>(),
                 "codes": codes,
+                "path": compiled.map(|_| row.path(profile)),
+                "columns": columns,
             }));
         }
     }
