@@ -124,21 +124,21 @@ fn text_of(name: String, bytes: Vec<u8>) -> (Arc<SourceFile>, Option<Diagnostic>
             (SourceFile::new(name, text), None)
         }
         Err(error) => {
+            let bytes = error.as_bytes();
             let start = error.utf8_error().valid_up_to();
-            let utf16 =
-                error.as_bytes().starts_with(&[0xff, 0xfe]) || error.as_bytes().starts_with(&[0xfe, 0xff]);
-            let byte = error.as_bytes().get(start).copied().unwrap_or_default();
+            if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+                let file = SourceFile::new(name, "");
+                let finding = Diagnostic::new(Code::E0103, "the file is UTF-16")
+                    .at(&file, Span::default(), "")
+                    .help("save it as UTF-8");
+                return (file, Some(finding));
+            }
             // The lossy text agrees with the file up to the first bad byte, which is the place to show.
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let file = SourceFile::new(name, text);
-            let message = format!("byte {} of the file, 0x{byte:02x}, is not UTF-8", start + 1);
-            let finding = Diagnostic::new(Code::E0103, message)
+            let file = SourceFile::new(name, String::from_utf8_lossy(bytes));
+            let byte = bytes.get(start).copied().unwrap_or_default();
+            let finding = Diagnostic::new(Code::E0103, format!("the byte 0x{byte:02x} here is not UTF-8"))
                 .at(&file, Span::new(start, start + '\u{fffd}'.len_utf8()), "")
-                .help(if utf16 {
-                    "save the file as UTF-8; this is UTF-16"
-                } else {
-                    "save the file as UTF-8"
-                });
+                .help("save the file as UTF-8");
             (file, Some(finding))
         }
     }

@@ -9,7 +9,7 @@ use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
 
 /// Fields of every type, bound to columns and fields of the same name.
-pub const SOURCE: &str = r"
+pub(crate) const SOURCE: &str = r"
 id: meaning.source
 name: A source for tests
 description: Not real.
@@ -26,34 +26,34 @@ bindings:
 ";
 
 /// One random detection with events and what the reference evaluator says of each.
-pub struct Case {
-    pub text: String,
-    pub detection: Detection,
-    pub events: Vec<Event>,
-    pub expected: Vec<bool>,
+pub(crate) struct Case {
+    pub(crate) text: String,
+    pub(crate) detection: Detection,
+    pub(crate) events: Vec<Event>,
+    pub(crate) expected: Vec<bool>,
 }
 
 /// The catalogue with the test source.
-pub fn catalogue() -> Arc<Catalogue> {
+pub(crate) fn catalogue() -> Arc<Catalogue> {
     Arc::new(Catalogue::embedded().with_text("meaning.source", SOURCE))
 }
 
 /// Cases number `0..count`, each with its own events.
-pub fn cases(catalogue: &Catalogue, dialect: &Dialect, count: u64) -> Vec<Case> {
+pub(crate) fn cases(catalogue: &Catalogue, dialect: &Dialect, count: u64) -> Vec<Case> {
     let source = catalogue.source("meaning.source").expect("is there").expect("reads");
     (0..count).map(|number| case(catalogue, &source, dialect, number)).collect()
 }
 
 /// What a target's engine is known to take differently, and so is left out.
-pub struct Dialect {
+pub(crate) struct Dialect {
     /// Whether a field can be present and empty, apart from missing.
-    pub empty_is_not_missing: bool,
+    pub(crate) empty_is_not_missing: bool,
     /// Whether `?` works beside `startswith`, `endswith`, `contains` and `cased`.
-    pub any_one_at_edges: bool,
+    pub(crate) any_one_at_edges: bool,
     /// Whether a field that is null is the same as one that is missing, also for `fieldref`.
-    pub null_is_missing: bool,
+    pub(crate) null_is_missing: bool,
     /// Letters whose case the engine folds as we do.
-    pub letters: &'static [&'static str],
+    pub(crate) letters: &'static [&'static str],
 }
 
 fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) -> Case {
@@ -219,7 +219,7 @@ impl Random {
 }
 
 /// A field's value as JSON.
-pub fn json(value: &Value) -> serde_json::Value {
+pub(crate) fn json(value: &Value) -> serde_json::Value {
     match value {
         Value::Null => serde_json::Value::Null,
         Value::Text(text) => text.as_str().into(),
