@@ -7,11 +7,13 @@
 //! ```
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod attack;
 pub mod catalogue;
 pub mod cli;
 pub mod diagnostics;
 pub mod evaluate;
 pub mod ir;
+pub mod lints;
 pub mod resolve;
 pub mod schema;
 pub mod source;

@@ -57,6 +57,13 @@ impl Catalogue {
         Ok(self)
     }
 
+    /// Adds one source from its text; for programs and tests that have no folder.
+    #[must_use]
+    pub fn with_text(mut self, id: &str, text: impl Into<String>) -> Self {
+        self.add(id, format!("{id}.yml"), std::borrow::Cow::Owned(text.into()));
+        self
+    }
+
     fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {
         self.entries.insert(id.to_owned(), Entry { name, text, read: OnceLock::new() });
     }

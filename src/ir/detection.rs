@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Derived, Duration, Event, Field, Predicate, Value};
-pub use crate::schema::{DetectionType, RiskObjectType, SecurityDomain, Severity, Status};
+pub use crate::schema::{DetectionType, EntityType, RiskObjectType, SecurityDomain, Severity, Status};
 use crate::source::{SourceFile, Span, Spanned};
 
 /// A checked detection.
@@ -166,8 +166,8 @@ pub struct ThreatObject {
 pub struct Entity {
     /// The field.
     pub field: Spanned<Field>,
-    /// The entity type.
-    pub entity_type: String,
+    /// What the field's value identifies.
+    pub entity_type: EntityType,
 }
 
 /// Searches that start from an alert.

@@ -15,9 +15,9 @@ mod time;
 
 pub use derive::{Derivation, Derived, Operand};
 pub use detection::{
-    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, Logic, Metadata, RawQuery, Risk,
-    RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary, Suppression, Technique,
-    TestCase, ThreatObject,
+    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, Logic, Metadata, RawQuery,
+    Risk, RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary, Suppression,
+    Technique, TestCase, ThreatObject,
 };
 pub use event::{Event, Value};
 pub use field::{Field, FieldKind, FieldType};

@@ -3,12 +3,28 @@
 //! In: a `schema::Detection` with its file, and a [`Context`]. Out: an `ir::Detection`, or all findings of the file.
 //! Must not know any target: the names of profiles are given to it as words.
 
+mod condition;
+mod derive;
+mod encode;
+mod item;
+mod metadata;
+mod modifiers;
+mod outcome;
+mod resolver;
+mod scope;
+mod selection;
+mod testcase;
+mod value;
+
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::diagnostics::Diagnostic;
-use crate::source::SourceFile;
+use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
+use crate::source::{SourceFile, Spanned};
 use crate::{ir, schema};
+
+use resolver::Resolver;
+use scope::Scope;
 
 /// What resolution looks things up in.
 pub struct Context<'a> {
@@ -16,16 +32,6 @@ pub struct Context<'a> {
     pub catalogue: &'a Catalogue,
     /// The profiles that exist, for `accept` and `raw`.
     pub profiles: &'a [&'static str],
-}
-
-/// Checks one detection. `None` when a finding is an error; warnings may come beside a result.
-pub fn resolve(
-    _file: &Arc<SourceFile>,
-    _detection: &schema::Detection,
-    _context: &Context,
-    _findings: &mut Vec<Diagnostic>,
-) -> Option<ir::Detection> {
-    None
 }
 
 /// Parses and checks one file.
@@ -38,3 +44,105 @@ pub fn resolve_file(
     let detection: schema::Detection = crate::yaml::decode(file, &root, findings)?;
     resolve(file, &detection, context, findings)
 }
+
+/// Checks one detection. `None` when a finding is an error; warnings may come beside a result.
+pub fn resolve(
+    file: &Arc<SourceFile>,
+    detection: &schema::Detection,
+    context: &Context,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<ir::Detection> {
+    let mut resolver = Resolver::new(file, context, findings);
+    let metadata = resolver.metadata(detection);
+    resolver.refuse_unsupported(detection);
+    let source = resolver.data_source(detection);
+    let schedule = detection.schedule.as_ref().and_then(|schedule| resolver.schedule(schedule));
+    let accepts = resolver.accepts(&detection.accept);
+    let raw = resolver.raw(&detection.raw);
+
+    let (source, id) = source?;
+    let mut scope = Scope::new(&source);
+    let derived = resolver.derivations(&detection.derive, &mut scope);
+    let condition = match &detection.detection {
+        Some(block) => resolver.block(block, &scope),
+        None => {
+            resolver.missing("detection", "add a `detection:` block with selections and a `condition`");
+            None
+        }
+    };
+    let summary = detection.summarize.as_ref().and_then(|summary| resolver.summary(summary, &scope));
+    let outcome = resolver.outcome(detection, summary, &scope);
+    let tests = resolver.tests(&detection.tests, outcome.summary.as_ref(), &scope);
+
+    let failed = findings.iter().any(|finding| finding.severity() == Severity::Error);
+    if failed {
+        return None;
+    }
+    Some(ir::Detection {
+        metadata: metadata?,
+        logic: ir::Logic::Events { data_source: id, derived, condition: condition? },
+        summary: outcome.summary,
+        schedule,
+        suppression: outcome.suppression,
+        risk: outcome.risk,
+        entities: outcome.entities,
+        drilldowns: outcome.drilldowns,
+        tests,
+        accepts,
+        raw,
+        file: Arc::clone(file),
+    })
+}
+
+impl Resolver<'_> {
+    /// Parts of the format whose meaning is not built yet are refused, never dropped.
+    fn refuse_unsupported(&mut self, detection: &schema::Detection) {
+        let help = "one data source and one detection block for now";
+        if let Some((name, _)) = detection.stages.first() {
+            self.report(self.error(Code::E0205, name.span, "stages are not supported yet").help(help));
+        }
+        if let Some(correlation) = &detection.correlation {
+            self.report(
+                self.error(Code::E0205, correlation.span, "correlations are not supported yet").help(help),
+            );
+        }
+    }
+
+    /// Looks the data source up.
+    fn data_source(
+        &mut self,
+        detection: &schema::Detection,
+    ) -> Option<(Arc<crate::catalogue::Source>, Spanned<String>)> {
+        let Some(id) = &detection.data_source else {
+            if detection.stages.is_empty() {
+                self.missing("data_source", "add `data_source:`; `detc sources` lists them");
+            }
+            return None;
+        };
+        match self.context.catalogue.source(&id.value) {
+            Some(Ok(source)) => Some((source, id.clone())),
+            Some(Err(findings)) => {
+                self.findings.extend(findings);
+                None
+            }
+            None => {
+                let near = did_you_mean(&id.value, self.context.catalogue.ids());
+                self.report(
+                    self.error(
+                        Code::E0304,
+                        id.span,
+                        format!("the catalogue has no data source `{}`", id.value),
+                    )
+                    .help(match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "`detc sources` lists them".to_owned(),
+                    }),
+                );
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,7 @@ pub struct Case {
 pub struct Branch {
     /// The condition, as a selection.
     pub when: Spanned<Selection>,
-    /// The value: a text, or `{field: NAME}`.
+    /// The value: a text, or `$NAME` for the value of a field.
     pub then: Spanned<Scalar>,
 }
 

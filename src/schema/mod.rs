@@ -19,8 +19,8 @@ pub use correlation::{Correlation, Stage, Temporal, Threshold};
 pub use derive::{Branch, Case, Derivation, Element, NetworkOf, Pair, RegexCapture, Replace, Split};
 pub use detection::{AssetType, Detection, DetectionType, SecurityDomain, Severity, Status};
 pub use outcome::{
-    Drilldown, Drilldowns, Entity, Risk, RiskObject, RiskObjectType, Schedule, Summarize, Suppress,
-    ThreatObject,
+    Drilldown, Drilldowns, Entity, EntityType, Risk, RiskObject, RiskObjectType, Schedule, Summarize,
+    Suppress, ThreatObject,
 };
 pub use selection::{Block, Condition, Item, Scalar, Selection, Values};
 pub use testcase::{Event, EventValue, Expect, TestCase};

@@ -95,9 +95,45 @@ pub struct ThreatObject {
 pub struct Entity {
     /// The field of the result.
     pub field: Spanned<String>,
-    /// The entity type: `account`, `host`, `ip`, `url`, `file`, `process`, `mailbox`, `application` …
+    /// What the field's value identifies.
     #[serde(rename = "type")]
-    pub entity_type: Spanned<String>,
+    pub entity_type: Spanned<EntityType>,
+}
+
+/// What kind of thing an entity is; Microsoft Sentinel's entity types, in neutral spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityType {
+    /// A user or service account.
+    Account,
+    /// A cloud application.
+    Application,
+    /// A resource of Azure, by its resource id.
+    AzureResource,
+    /// A domain name.
+    Dns,
+    /// A file.
+    File,
+    /// The hash of a file.
+    FileHash,
+    /// A computer.
+    Host,
+    /// An IP address.
+    Ip,
+    /// A mailbox, by its address.
+    Mailbox,
+    /// A malware family.
+    Malware,
+    /// A process, by its command line.
+    Process,
+    /// A key of the registry.
+    RegistryKey,
+    /// A value of the registry.
+    RegistryValue,
+    /// A group of accounts.
+    SecurityGroup,
+    /// A web address.
+    Url,
 }
 
 /// `default`, or a list.

@@ -24,35 +24,42 @@ pub fn decode<T: DeserializeOwned>(
     root: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<T> {
-    let parents = parents(root);
+    let mut parents = None;
     let mut left_out = HashSet::new();
     let mut built = None;
+    let mut unknown_keys: Vec<Problem> = Vec::new();
     for round in 0..MAX_PROBLEMS {
         let attempt = Attempt { left_out: &left_out, unknown_keys: RefCell::default() };
         let result = T::deserialize(NodeDeserializer { node: root, attempt: &attempt });
-        let unknown_keys = attempt.unknown_keys.into_inner();
+        // A value that is left out later takes its unknown keys with it, so they are kept from every attempt.
+        for problem in attempt.unknown_keys.into_inner() {
+            if !unknown_keys.iter().any(|known| known.place == problem.place) {
+                unknown_keys.push(problem);
+            }
+        }
         let failed = match result {
             Ok(value) => {
                 built = Some(value);
-                findings.extend(unknown_keys.into_iter().map(|problem| diagnostic(file, problem)));
                 break;
             }
             Err(problem) => problem,
         };
         let place = failed.place.unwrap_or(Place { node: address(root), span: root.span });
         // A key that is missing because its bad value was left out has been reported already.
-        let consequence =
-            failed.code == Code::E0203 && left_out.iter().any(|node| parents.get(node) == Some(&place.node));
+        let consequence = failed.code == Code::E0203 && {
+            let parents = parents.get_or_insert_with(|| parents_of(root));
+            left_out.iter().any(|node| parents.get(node) == Some(&place.node))
+        };
         let give_up =
             place.node == address(root) || !left_out.insert(place.node) || round + 1 == MAX_PROBLEMS;
         if !consequence {
             findings.push(diagnostic(file, Problem { place: Some(place), ..failed }));
         }
         if give_up {
-            findings.extend(unknown_keys.into_iter().map(|problem| diagnostic(file, problem)));
             break;
         }
     }
+    findings.extend(unknown_keys.into_iter().map(|problem| diagnostic(file, problem)));
     built
 }
 
@@ -61,7 +68,7 @@ fn address(node: &Node) -> usize {
 }
 
 /// Each node's parent, by address.
-fn parents(root: &Node) -> HashMap<usize, usize> {
+fn parents_of(root: &Node) -> HashMap<usize, usize> {
     let mut all = HashMap::new();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
@@ -91,3 +98,6 @@ fn first_line(file: &SourceFile, span: crate::source::Span) -> crate::source::Sp
     let length = text.find('\n').unwrap_or(text.len());
     crate::source::Span::new(span.start, span.start + text[..length].trim_end().len())
 }
+
+#[cfg(test)]
+mod tests;

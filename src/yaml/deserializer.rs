@@ -64,11 +64,11 @@ impl de::Error for Problem {
     }
 
     fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::new(Code::E0202, format!("expected {expected}, found {}", in_words(found)))
+        Self::new(Code::E0202, format!("expected {}, found {}", wanted(expected), in_words(found)))
     }
 
     fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::new(Code::E0408, format!("expected {expected}, found {}", in_words(found)))
+        Self::new(Code::E0408, format!("expected {}, found {}", wanted(expected), in_words(found)))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -86,6 +86,23 @@ impl de::Error for Problem {
             help: Some(format!("add `{field}:`")),
             ..Self::new(Code::E0203, format!("the required key `{field}` is missing"))
         }
+    }
+}
+
+/// serde names Rust's types; people write YAML.
+fn wanted(expected: &dyn Expected) -> String {
+    match expected.to_string().as_str() {
+        "a string" | "string" => "text".to_owned(),
+        "u8" => "a whole number from 0 to 255".to_owned(),
+        "u16" | "u32" | "u64" => "a whole number, not negative".to_owned(),
+        "i8" | "i16" | "i32" | "i64" => "a whole number".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "a mapping".to_owned(),
+        other => match other.strip_prefix("struct ") {
+            Some(_) => "a mapping".to_owned(),
+            None => other.to_owned(),
+        },
     }
 }
 

@@ -1,0 +1,284 @@
+//! Conditions: `selection and not 1 of filter_*`, parsed and filled in with the selections' predicates.
+//!
+//! Precedence as in Sigma: `or` binds least, then `and`, then `not`, then `1 of` and `all of`.
+
+use indexmap::IndexMap;
+
+use super::Resolver;
+use super::scope::Scope;
+use crate::diagnostics::{Code, Diagnostic, did_you_mean};
+use crate::ir::Predicate;
+use crate::schema::Block;
+use crate::source::{Span, Spanned};
+
+/// Deeper nesting of parentheses and `not` is refused.
+const MAX_DEPTH: usize = 64;
+
+impl Resolver<'_> {
+    /// Resolves a whole `detection` block.
+    pub(super) fn block(&mut self, block: &Spanned<Block>, scope: &Scope) -> Option<Predicate> {
+        let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::new();
+        for (name, selection) in &block.value.selections {
+            predicates.insert(&name.value, self.selection(selection, scope));
+        }
+        if block.value.condition.is_empty() {
+            let names: Vec<&str> = predicates.keys().copied().collect();
+            let help = match names.as_slice() {
+                [] => "add a selection and `condition: selection`".to_owned(),
+                [one] => format!("add `condition: {one}`"),
+                _ => format!("add, for instance, `condition: {}`", likely(&names)),
+            };
+            let first_line = self.file.slice(block.span).lines().next().unwrap_or_default().len();
+            let span = Span::new(block.span.start, block.span.start + first_line);
+            self.report(self.error(Code::E0203, span, "the required key `condition` is missing").help(help));
+            return None;
+        }
+        let mut used = Vec::new();
+        let mut conditions = Vec::new();
+        let mut fine = true;
+        for condition in &block.value.condition {
+            let tokens = tokenize(&condition.value);
+            let mut parser = Parser {
+                text: &condition.value,
+                tokens: &tokens,
+                next: 0,
+                depth: 0,
+                selections: &predicates,
+                used: &mut used,
+            };
+            match parser.whole() {
+                Ok(predicate) => conditions.push(predicate),
+                Err(problem) => {
+                    fine = false;
+                    let span = self.part(condition.span, &condition.value, problem.start, problem.end);
+                    let finding = Diagnostic::new(problem.code, problem.message).at(self.file, span, "");
+                    self.report(finding.maybe_help(problem.help));
+                }
+            }
+        }
+        if fine {
+            for (name, _) in block.value.selections.iter().filter(|(name, _)| !used.contains(&name.value)) {
+                let finding = self
+                    .error(Code::E0302, name.span, format!("the condition does not use `{}`", name.value))
+                    .help("use it in the condition, or remove it");
+                self.report(finding);
+            }
+        }
+        // Selections that failed have been reported.
+        let conditions: Option<Vec<Predicate>> = conditions.into_iter().collect();
+        conditions.filter(|_| fine).map(super::selection::any)
+    }
+}
+
+/// What most conditions over such selections look like: those named `filter…` are excluded.
+fn likely(names: &[&str]) -> String {
+    let (filters, wanted): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| name.starts_with("filter"));
+    let excluded = filters.iter().map(|name| format!("not {name}"));
+    wanted.iter().map(|name| (*name).to_owned()).chain(excluded).collect::<Vec<_>>().join(" and ")
+}
+
+/// A word or a parenthesis, with its place in the condition.
+#[derive(Debug, PartialEq)]
+struct Token<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+fn tokenize(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut word: Option<usize> = None;
+    for (i, c) in text.char_indices() {
+        let ends_word = c.is_whitespace() || matches!(c, '(' | ')');
+        if ends_word && let Some(start) = word.take() {
+            tokens.push(Token { text: &text[start..i], start });
+        }
+        if matches!(c, '(' | ')') {
+            tokens.push(Token { text: &text[i..=i], start: i });
+        } else if !ends_word {
+            word.get_or_insert(i);
+        }
+    }
+    if let Some(start) = word {
+        tokens.push(Token { text: &text[start..], start });
+    }
+    tokens
+}
+
+/// Why a condition is wrong, and where in it.
+struct Problem {
+    code: Code,
+    message: String,
+    help: Option<String>,
+    start: usize,
+    end: usize,
+}
+
+struct Parser<'a, 'p> {
+    text: &'a str,
+    tokens: &'a [Token<'a>],
+    next: usize,
+    depth: usize,
+    selections: &'p IndexMap<&'p str, Option<Predicate>>,
+    used: &'p mut Vec<String>,
+}
+
+/// A parsed part: `None` inside when a selection that it uses has failed.
+type Parsed = Result<Option<Predicate>, Problem>;
+
+impl<'a> Parser<'a, '_> {
+    fn whole(&mut self) -> Parsed {
+        let parsed = self.or()?;
+        match self.peek() {
+            None => Ok(parsed),
+            Some(")") => Err(self.problem("this parenthesis closes nothing", None)),
+            Some(word) => {
+                let help = (word.to_lowercase() != word && matches!(word, "AND" | "OR" | "NOT"))
+                    .then(|| format!("write `{}`", word.to_lowercase()));
+                Err(self.problem("expected `and`, `or` or the end", help))
+            }
+        }
+    }
+
+    fn or(&mut self) -> Parsed {
+        let mut members = vec![self.and()?];
+        while self.accept("or") {
+            members.push(self.and()?);
+        }
+        Ok(members.into_iter().collect::<Option<Vec<_>>>().map(super::selection::any))
+    }
+
+    fn and(&mut self) -> Parsed {
+        let mut members = vec![self.not()?];
+        while self.accept("and") {
+            members.push(self.not()?);
+        }
+        Ok(members.into_iter().collect::<Option<Vec<_>>>().map(Predicate::all))
+    }
+
+    fn not(&mut self) -> Parsed {
+        if !self.accept("not") {
+            return self.primary();
+        }
+        self.deeper(|parser| Ok(parser.not()?.map(Predicate::not)))
+    }
+
+    fn primary(&mut self) -> Parsed {
+        match self.peek() {
+            Some("(") => {
+                self.next += 1;
+                self.deeper(|parser| {
+                    let inner = parser.or()?;
+                    if parser.accept(")") {
+                        Ok(inner)
+                    } else {
+                        Err(parser.problem("a parenthesis is not closed", None))
+                    }
+                })
+            }
+            Some("1" | "all" | "any") if self.peek_at(1) == Some("of") => self.group(),
+            Some(word) if word.bytes().all(|b| b.is_ascii_digit()) && self.peek_at(1) == Some("of") => {
+                Err(self.problem("only `1 of` and `all of` are known", None))
+            }
+            Some(")" | "and" | "or" | "of") => {
+                Err(self.problem("expected a selection, `not`, `1 of`, `all of` or `(`", None))
+            }
+            Some(word) if matches!(word, "AND" | "OR" | "NOT") => {
+                let help = format!("write `{}`", word.to_lowercase());
+                Err(self.problem("operators are written in lower case", Some(help)))
+            }
+            Some("them") => Err(self.problem("`them` goes with `1 of` or `all of`", None)),
+            Some(word) if word.contains('*') => {
+                let help = format!("write `1 of {word}` or `all of {word}`");
+                Err(self.problem("a pattern goes with `1 of` or `all of`", Some(help)))
+            }
+            Some(name) => {
+                let found = self.selection(name)?;
+                self.next += 1;
+                Ok(found)
+            }
+            None => Err(self.problem("the condition ends too early", None)),
+        }
+    }
+
+    /// `1 of x*`, `all of them`. Names that start with `_` are not among `them`.
+    fn group(&mut self) -> Parsed {
+        let all = self.peek() == Some("all");
+        self.next += 2;
+        let Some(pattern) = self.peek() else {
+            return Err(self.problem("expected `them` or a pattern like `filter_*`", None));
+        };
+        let names: Vec<String> = if pattern == "them" {
+            self.selections
+                .keys()
+                .filter(|name| !name.starts_with('_'))
+                .map(|name| (*name).to_owned())
+                .collect()
+        } else if pattern.contains('*') {
+            let wildcard = crate::ir::Pattern::parse(pattern);
+            let fits = |name: &&&str| wildcard.matches(name, crate::ir::Case::Sensitive);
+            self.selections.keys().filter(fits).map(|name| (*name).to_owned()).collect()
+        } else {
+            self.selection(pattern)?;
+            vec![pattern.to_owned()]
+        };
+        if names.is_empty() {
+            let mut problem = self.problem(&format!("no selection fits `{pattern}`"), None);
+            problem.code = Code::E0301;
+            return Err(problem);
+        }
+        self.next += 1;
+        let members: Option<Vec<Predicate>> =
+            names.iter().map(|name| self.selections.get(name.as_str()).cloned().flatten()).collect();
+        self.used.extend(names);
+        Ok(members.map(|members| if all { Predicate::all(members) } else { super::selection::any(members) }))
+    }
+
+    fn selection(&mut self, name: &str) -> Parsed {
+        match self.selections.get(name) {
+            Some(predicate) => {
+                self.used.push(name.to_owned());
+                Ok(predicate.clone())
+            }
+            None => {
+                let near = did_you_mean(name, self.selections.keys().copied());
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                let mut problem = self.problem(&format!("there is no selection `{name}`"), help);
+                problem.code = Code::E0301;
+                Err(problem)
+            }
+        }
+    }
+
+    fn deeper(&mut self, inner: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.problem("the condition is nested too deeply", None));
+        }
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn peek(&self) -> Option<&'a str> {
+        self.peek_at(0)
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<&'a str> {
+        self.tokens.get(self.next + ahead).map(|token| token.text)
+    }
+
+    fn accept(&mut self, word: &str) -> bool {
+        let found = self.peek() == Some(word);
+        self.next += usize::from(found);
+        found
+    }
+
+    /// A problem at the next token, or at the end.
+    fn problem(&self, message: &str, help: Option<String>) -> Problem {
+        let (start, end) = match self.tokens.get(self.next) {
+            Some(token) => (token.start, token.start + token.text.len()),
+            None => (self.text.len().saturating_sub(1), self.text.len()),
+        };
+        Problem { code: Code::E0206, message: message.to_owned(), help, start, end }
+    }
+}

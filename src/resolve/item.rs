@@ -1,0 +1,111 @@
+//! One item of a selection, `field|modifiers: values`, as a predicate.
+
+use super::Resolver;
+use super::modifiers::{Kind, Modifiers};
+use super::scope::Scope;
+use super::value::Target;
+use crate::diagnostics::Code;
+use crate::ir::{FieldTest, FieldType, Match, Predicate};
+use crate::schema::{Item, Scalar, Values};
+use crate::source::{Span, Spanned};
+
+impl Resolver<'_> {
+    /// Resolves one item. `None` when something in it is wrong.
+    pub(super) fn item(&mut self, item: &Item, scope: &Scope) -> Option<Predicate> {
+        let (name, modifiers) = self.modifiers(&item.key)?;
+        let values = self.values(item)?;
+        if name.value.is_empty() {
+            return self.keyword_item(&modifiers, &values, item.key.span);
+        }
+        let field = self.field(&name.value, name.span, scope)?;
+        if field.field_type == FieldType::Pairs && !matches!(modifiers.kind, Kind::Exists) {
+            let null_only = values.iter().all(|value| value.value == Scalar::Null);
+            if !null_only {
+                let finding = self
+                    .error(
+                        Code::E0401,
+                        item.key.span,
+                        format!("`{}` is a list of name/value pairs", field.name),
+                    )
+                    .help(format!(
+                        "derive: {{x: {{pair: {{list: {}, name: …}}}}}}, and test `x`",
+                        field.name
+                    ));
+                self.report(finding);
+                return None;
+            }
+        }
+        let target = Target { field: &field, spec: scope.spec(&name.value), scope };
+        let span = item.key.span.to(item.values.span);
+        let test = |any_of: Vec<Match>| Predicate::Field(FieldTest { field: field.clone(), any_of, span });
+
+        let mut fine = true;
+        let mut alternatives = Vec::new();
+        for value in &values {
+            match self.matches(value, &modifiers, &target, item.key.span) {
+                Some(found) => alternatives.push(found),
+                None => fine = false,
+            }
+        }
+        if !fine {
+            return None;
+        }
+        let predicate = if modifiers.all {
+            Predicate::all(alternatives.into_iter().map(test))
+        } else {
+            test(distinct(alternatives.into_iter().flatten()))
+        };
+        Some(if modifiers.neq { Predicate::not(predicate) } else { predicate })
+    }
+
+    /// The values, each with its place.
+    fn values(&mut self, item: &Item) -> Option<Vec<Spanned<Scalar>>> {
+        match &item.values.value {
+            Values::One(value) => Some(vec![Spanned::new(value.clone(), item.values.span)]),
+            Values::Many(values) if values.is_empty() => {
+                let finding = self
+                    .error(Code::E0207, item.values.span, "the list of values is empty")
+                    .help("write `null` to test for a missing field");
+                self.report(finding);
+                None
+            }
+            Values::Many(values) => Some(values.clone()),
+        }
+    }
+
+    /// `'|all': [a, b]`: keywords in a mapping.
+    fn keyword_item(
+        &mut self,
+        modifiers: &Modifiers,
+        values: &[Spanned<Scalar>],
+        key: Span,
+    ) -> Option<Predicate> {
+        let plain = modifiers.kind == Kind::Plain
+            && modifiers.encoding.is_none()
+            && modifiers.part.is_none()
+            && modifiers.shape.is_none()
+            && !modifiers.cased
+            && !modifiers.windash;
+        if !plain {
+            self.report(self.error(Code::E0306, key, "keywords take no modifier but `all` and `neq`"));
+            return None;
+        }
+        let keywords: Option<Vec<Predicate>> =
+            values.iter().map(|value| self.keyword(&value.value, value.span)).collect();
+        let keywords = keywords?;
+        let predicate =
+            if modifiers.all { Predicate::all(keywords) } else { super::selection::any(keywords) };
+        Some(if modifiers.neq { Predicate::not(predicate) } else { predicate })
+    }
+}
+
+/// The matches, each once, in order.
+fn distinct(matches: impl IntoIterator<Item = Match>) -> Vec<Match> {
+    let mut seen: Vec<Match> = Vec::new();
+    for item in matches {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}

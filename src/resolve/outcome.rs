@@ -1,0 +1,274 @@
+//! What becomes of a hit: summary, schedule, suppression, risk, entities, drilldowns, consents, raw queries.
+
+use indexmap::IndexMap;
+
+use super::Resolver;
+use super::scope::Scope;
+use crate::diagnostics::{Code, did_you_mean};
+use crate::ir::{
+    Accept, Drilldown, Drilldowns, Entity, Field, RawQuery, Risk, RiskObject, Schedule, Summary, Suppression,
+    ThreatObject,
+};
+use crate::schema;
+use crate::source::Spanned;
+
+/// Columns that every summary has.
+pub(super) const SUMMARY_COLUMNS: [&str; 3] = ["count", "firstTime", "lastTime"];
+
+/// The parts of a detection that read its results.
+pub(super) struct Outcome {
+    pub(super) summary: Option<Summary>,
+    pub(super) suppression: Option<Suppression>,
+    pub(super) risk: Option<Risk>,
+    pub(super) entities: Vec<Entity>,
+    pub(super) drilldowns: Option<Drilldowns>,
+}
+
+impl Resolver<'_> {
+    /// Resolves the summary.
+    pub(super) fn summary(&mut self, summary: &Spanned<schema::Summarize>, scope: &Scope) -> Option<Summary> {
+        let by = self.placed_fields(&summary.value.by, scope);
+        let values = self.placed_fields(&summary.value.values, scope);
+        if summary.value.by.is_empty() {
+            self.report(self.error(
+                Code::E0207,
+                summary.span,
+                "`summarize` needs at least one field under `by`",
+            ));
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for field in by.iter().chain(&values) {
+            let name: &str = &field.value.name;
+            if seen.contains(&name) || SUMMARY_COLUMNS.contains(&name) {
+                self.report(self.error(
+                    Code::E0306,
+                    field.span,
+                    format!("`{name}` stands twice in the summary"),
+                ));
+            }
+            seen.push(name);
+        }
+        let complete = by.len() == summary.value.by.len() && values.len() == summary.value.values.len();
+        complete.then_some(Summary { by, values, span: summary.span })
+    }
+
+    /// Resolves all that reads the results.
+    pub(super) fn outcome(
+        &mut self,
+        detection: &schema::Detection,
+        summary: Option<Summary>,
+        scope: &Scope,
+    ) -> Outcome {
+        // A summary that failed has been reported; then fields are checked against the source alone.
+        let results = Results { summary: summary.as_ref(), scope };
+        let suppression = detection.suppress.as_ref().and_then(|suppress| {
+            let by = self.result_fields(&suppress.value.by, &results);
+            if suppress.value.by.is_empty() {
+                self.report(self.error(
+                    Code::E0207,
+                    suppress.span,
+                    "`suppress` needs at least one field under `by`",
+                ));
+            }
+            Some(Suppression { by, duration: self.duration(&suppress.value.duration)? })
+        });
+        let risk = detection.risk.as_ref().map(|risk| self.risk(&risk.value, &results));
+        let entities = detection
+            .entities
+            .iter()
+            .filter_map(|entity| {
+                let field = self.result_field(&entity.value.field, &results)?;
+                Some(Entity { field, entity_type: entity.value.entity_type.value })
+            })
+            .collect();
+        let drilldowns = detection.drilldowns.as_ref().map(|drilldowns| match &drilldowns.value {
+            schema::Drilldowns::Default => Drilldowns::Default,
+            schema::Drilldowns::List(list) => Drilldowns::List(
+                list.iter().filter_map(|item| self.drilldown(&item.value, &results)).collect(),
+            ),
+        });
+        Outcome { summary, suppression, risk, entities, drilldowns }
+    }
+
+    fn drilldown(&mut self, drilldown: &schema::Drilldown, results: &Results) -> Option<Drilldown> {
+        self.single_line("the name of a drilldown", &drilldown.name);
+        self.message("a drilldown's name", &drilldown.name, results);
+        let same = self.result_fields(&drilldown.same, results);
+        let lookback = match &drilldown.lookback {
+            Some(lookback) => Some(self.duration(lookback)?),
+            None => None,
+        };
+        Some(Drilldown { name: drilldown.name.value.clone(), same, lookback })
+    }
+
+    fn risk(&mut self, risk: &schema::Risk, results: &Results) -> Risk {
+        self.single_line("the risk message", &risk.message);
+        self.message("the risk message", &risk.message, results);
+        let mut objects = Vec::new();
+        for object in &risk.objects {
+            let score = &object.value.score;
+            if !(1..=100).contains(&score.value) {
+                self.report(self.error(Code::E0408, score.span, "a risk score is 1 to 100"));
+            }
+            if let Some(field) = self.result_field(&object.value.field, results) {
+                objects.push(RiskObject {
+                    field,
+                    object_type: object.value.object_type.value,
+                    score: score.value,
+                });
+            }
+        }
+        let mut threat_objects = Vec::new();
+        for object in &risk.threat_objects {
+            self.single_line("the type of a threat object", &object.value.object_type);
+            if let Some(field) = self.result_field(&object.value.field, results) {
+                threat_objects
+                    .push(ThreatObject { field, object_type: object.value.object_type.value.clone() });
+            }
+        }
+        Risk { message: risk.message.clone(), objects, threat_objects }
+    }
+
+    /// Checks `$field$` in a text. `$$` is a dollar sign.
+    fn message(&mut self, what: &str, text: &Spanned<String>, results: &Results) {
+        let mut offset = 0;
+        let mut parts = text.value.split('$');
+        let Some(first) = parts.next() else { return };
+        offset += first.len();
+        let parts: Vec<&str> = parts.collect();
+        if parts.len() % 2 == 1 {
+            let span = self.part(text.span, &text.value, offset, offset + 1);
+            let finding = self
+                .error(Code::E0312, span, format!("{what} has a `$` without its partner"))
+                .help("write `$field$` for a field and `$$` for a dollar sign");
+            self.report(finding);
+            return;
+        }
+        for pair in parts.chunks(2) {
+            let name = pair[0];
+            let span = self.part(text.span, &text.value, offset, offset + name.len() + 2);
+            offset += pair.iter().map(|part| part.len() + 1).sum::<usize>();
+            if !name.is_empty() && !results.has(name) {
+                let near = self.near(name, results.names());
+                let finding = self
+                    .error(
+                        Code::E0312,
+                        span,
+                        format!("{what} names `{name}`, which the result does not have"),
+                    )
+                    .maybe_help(near);
+                self.report(finding);
+            }
+        }
+    }
+
+    fn result_fields(&mut self, names: &[Spanned<String>], results: &Results) -> Vec<Spanned<Field>> {
+        names.iter().filter_map(|name| self.result_field(name, results)).collect()
+    }
+
+    /// A field that the results have.
+    pub(super) fn result_field(
+        &mut self,
+        name: &Spanned<String>,
+        results: &Results,
+    ) -> Option<Spanned<Field>> {
+        let field = self.placed_field(name, results.scope)?;
+        if !results.has(&name.value) {
+            let near = self.near(&name.value, results.names());
+            let finding = self
+                .error(Code::E0312, name.span, format!("the summary drops `{}`", name.value))
+                .help(near.unwrap_or_else(|| "add it to `summarize: by` or `values`".to_owned()));
+            self.report(finding);
+            return None;
+        }
+        Some(field)
+    }
+
+    /// Resolves the schedule.
+    pub(super) fn schedule(&mut self, schedule: &Spanned<schema::Schedule>) -> Option<Schedule> {
+        let every = self.duration(&schedule.value.every);
+        let lookback = self.duration(&schedule.value.lookback);
+        let delay = schedule.value.delay.as_ref().map(|delay| self.duration(delay));
+        Some(Schedule {
+            every: every?,
+            lookback: lookback?,
+            delay: match delay {
+                Some(delay) => Some(delay?),
+                None => None,
+            },
+        })
+    }
+
+    /// Resolves the consents.
+    pub(super) fn accepts(&mut self, accepts: &[Spanned<schema::Accept>]) -> Vec<Accept> {
+        accepts
+            .iter()
+            .map(|accept| {
+                let accept = &accept.value;
+                self.single_line("the reason of a consent", &accept.reason);
+                let targets = self.context.profiles.iter().flat_map(|profile| [*profile, target_of(profile)]);
+                if !targets.clone().any(|target| target == accept.target.value) {
+                    let near = did_you_mean(&accept.target.value, targets);
+                    let help = near.map(|near| format!("did you mean `{near}`?"));
+                    let message = format!("there is no target `{}`", accept.target.value);
+                    self.report(self.error(Code::E0311, accept.target.span, message).maybe_help(help));
+                }
+                Accept {
+                    target: accept.target.clone(),
+                    loss: accept.loss.clone(),
+                    field: accept.field.clone(),
+                    reason: accept.reason.value.clone(),
+                }
+            })
+            .collect()
+    }
+
+    /// Resolves the raw queries.
+    pub(super) fn raw(&mut self, raw: &IndexMap<Spanned<String>, Spanned<schema::Raw>>) -> Vec<RawQuery> {
+        let mut queries = Vec::new();
+        for (profile, query) in raw {
+            if !self.context.profiles.contains(&profile.value.as_str()) {
+                let near = did_you_mean(&profile.value, self.context.profiles.iter().copied());
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                let message = format!("there is no profile `{}`", profile.value);
+                self.report(self.error(Code::E0311, profile.span, message).maybe_help(help));
+                continue;
+            }
+            self.single_line("the reason of a raw query", &query.value.reason);
+            queries.push(RawQuery {
+                profile: profile.clone(),
+                query: query.value.query.clone(),
+                reason: query.value.reason.value.clone(),
+            });
+        }
+        queries
+    }
+}
+
+/// Which fields a result has: those of the summary, or all of the event's.
+pub(super) struct Results<'a> {
+    pub(super) summary: Option<&'a Summary>,
+    pub(super) scope: &'a Scope<'a>,
+}
+
+impl Results<'_> {
+    fn has(&self, name: &str) -> bool {
+        match self.summary {
+            Some(_) => self.names().any(|known| known == name),
+            None => self.scope.field(name).is_some(),
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let summary = self.summary.into_iter().flat_map(|summary| {
+            let fields = summary.by.iter().chain(&summary.values).map(|field| &*field.value.name);
+            fields.chain(SUMMARY_COLUMNS)
+        });
+        let events = self.summary.is_none().then(|| self.scope.names());
+        summary.chain(events.into_iter().flatten())
+    }
+}
+
+fn target_of(profile: &'static str) -> &'static str {
+    profile.split(':').next().unwrap_or(profile)
+}
