@@ -9,6 +9,25 @@ pub enum Case {
     Sensitive,
 }
 
+impl Case {
+    /// The text in the form in which two texts are compared: for [`Case::Insensitive`] every character becomes its
+    /// lower-case form, one for one, so that lengths stay. A character without a single one (`İ`) stays as it is.
+    pub fn fold(self, text: &str) -> String {
+        match self {
+            Case::Insensitive => text.chars().map(lower).collect(),
+            Case::Sensitive => text.to_owned(),
+        }
+    }
+}
+
+fn lower(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
 /// One token of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
@@ -154,10 +173,7 @@ impl Pattern {
 
     /// Whether the whole text fits. This is the meaning of a pattern.
     pub fn matches(&self, text: &str, case: Case) -> bool {
-        let fold = |text: &str| match case {
-            Case::Insensitive => text.chars().flat_map(char::to_lowercase).collect::<Vec<char>>(),
-            Case::Sensitive => text.chars().collect(),
-        };
+        let fold = |text: &str| case.fold(text).chars().collect::<Vec<char>>();
         // One token a character; `Err` is a wildcard.
         let tokens: Vec<Result<char, &Piece>> = self
             .pieces
@@ -269,6 +285,12 @@ mod tests {
         );
         assert!(!fits("a*c?e", "abcde_") && !fits("?", "") && !fits("a", "ab") && !fits("", "a"));
         assert!(!Pattern::parse("A*").matches("abc", Case::Sensitive));
+    }
+
+    #[test]
+    fn folding_keeps_lengths() {
+        assert_eq!(Case::Insensitive.fold("ÀİK"), "àİk");
+        assert!(Pattern::parse("?").matches("İ", Case::Insensitive));
     }
 
     #[test]

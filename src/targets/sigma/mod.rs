@@ -1,25 +1,112 @@
-//! The sigma target.
+//! The Sigma target: rules of the Sigma specification 2.1.0.
+//!
+//! In: `ir::Detection` and the catalogue's `sigma` bindings. Out: one YAML document. Sigma has no output, schedule or
+//! summary: what it says is which events alert, and the fields to show beside them.
 
-use std::sync::Arc;
+mod ast;
+mod binding;
+mod fields;
+mod lower;
+mod metadata;
+mod modifiers;
+mod naming;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod tokens;
 
-use super::{Compiled, Options, Profile, Target};
-use crate::catalogue::Catalogue;
-use crate::diagnostics::Diagnostic;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use askama::Template;
+
+use super::{AcceptedLoss, Compiled, Consent, Options, Polarity, Profile, Target};
+use crate::catalogue::{Catalogue, Source};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::source::Spanned;
+
+use ast::{Body, Item, ItemValues, Rule};
+use binding::{Binding, Fact, Facts, Logsource};
+use fields::Fields;
+use lower::{Draft, Joined, Lowering, Role};
+use tokens::{Comment, YamlBlock, YamlScalar};
 
 /// The profiles of this target.
 pub const PROFILES: &[Profile] = &[Profile { id: "sigma", name: "Sigma", extension: "yml" }];
+
+/// A source with its binding, or the findings about either.
+type Bound = Result<(Arc<Source>, Option<Arc<Binding>>), Vec<Diagnostic>>;
 
 /// This target in one profile.
 pub struct Sigma {
     profile: &'static Profile,
     catalogue: Arc<Catalogue>,
+    bound: RwLock<HashMap<String, Bound>>,
 }
 
 impl Sigma {
     /// This target in `profile`.
     pub fn new(profile: &'static Profile, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue }
+        Self { profile, catalogue, bound: RwLock::default() }
+    }
+
+    /// The source and its binding, read when first asked for.
+    fn bound(&self, id: &str) -> Option<Bound> {
+        if let Some(known) = self.bound.read().unwrap_or_else(PoisonError::into_inner).get(id) {
+            return Some(known.clone());
+        }
+        let source = self.catalogue.source(id)?;
+        let bound = source.and_then(|source| {
+            let binding = bind(&source, self.profile.id)?;
+            Ok((source, binding.map(Arc::new)))
+        });
+        self.bound.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), bound.clone());
+        Some(bound)
+    }
+
+    fn find(
+        &self,
+        id: &Spanned<String>,
+        detection: &ir::Detection,
+    ) -> Result<(Arc<Source>, Arc<Binding>), Vec<Diagnostic>> {
+        let absent = |reason: &str, help: String| {
+            vec![
+                Diagnostic::new(
+                    Code::E0502,
+                    format!("sigma: the data source `{}` does not exist there", id.value),
+                )
+                .at(&detection.file, id.span, reason)
+                .help(help),
+            ]
+        };
+        match self.bound(id) {
+            None => Err(absent("not in the catalogue", "`detc sources` lists all of them".to_owned())),
+            Some(Err(findings)) => Err(findings),
+            Some(Ok((source, Some(binding)))) => Ok((source, binding)),
+            Some(Ok((source, None))) => Err(absent(
+                "the catalogue has no binding for it",
+                format!(
+                    "compile for {}, or write the rule under `raw: sigma:`",
+                    source.profiles().collect::<Vec<_>>().join(", ")
+                ),
+            )),
+        }
+    }
+}
+
+/// Reads a binding and checks what its types cannot.
+fn bind(source: &Source, profile: &str) -> Result<Option<Binding>, Vec<Diagnostic>> {
+    let Some(binding) = source.binding::<Binding>(profile)? else { return Ok(None) };
+    let wrong = |message: String| {
+        vec![Diagnostic::new(Code::E0701, message).at(source.file(), crate::source::Span::default(), "")]
+    };
+    if binding.logsource.is_empty() {
+        return Err(wrong("the `sigma` binding needs a category, product or service".to_owned()));
+    }
+    match binding.select.iter().find(|(key, facts)| key.contains('|') || facts.0.is_empty()) {
+        Some((key, _)) => Err(wrong(format!("`select: {key}` must be a field's name with a value"))),
+        None => Ok(Some(binding)),
     }
 }
 
@@ -28,8 +115,133 @@ impl Target for Sigma {
         self.profile
     }
 
-    fn compile(&self, _detection: &ir::Detection, _options: Options) -> Result<Compiled, Vec<Diagnostic>> {
-        let _ = &self.catalogue;
-        Err(Vec::new())
+    fn compile(&self, detection: &ir::Detection, _options: Options) -> Result<Compiled, Vec<Diagnostic>> {
+        if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
+            return raw::compile(raw, detection);
+        }
+        let ir::Logic::Events { data_source, derived, condition } = &detection.logic;
+        let (source, binding) = self.find(data_source, detection)?;
+        let mut lowering = Lowering {
+            fields: Fields::new(&source, &binding),
+            consent: Consent::new(detection, self.profile),
+            drafts: Vec::new(),
+            findings: metadata::beyond_limits(&detection.metadata, &detection.file),
+        };
+        let facts = (!binding.select.is_empty()).then(|| {
+            let items = binding.select.iter().map(|(field, facts)| fact(field, facts)).collect();
+            lowering.push(Draft { role: Role::Source, body: Body::Map(items) })
+        });
+        let joined = with_facts(facts, lowering.predicate(condition, Polarity::Positive));
+        let Lowering { fields, consent, drafts, mut findings } = lowering;
+        if !findings.is_empty() {
+            Diagnostic::sort(&mut findings);
+            return Err(findings);
+        }
+        let (selections, condition) = naming::name(drafts, &joined);
+        let (verdict, losses) = consent.close();
+        let shown = shown(detection, derived, &fields);
+        let metadata = &detection.metadata;
+        let rule = Rule {
+            title: YamlScalar::text(metadata.name.as_str()),
+            id: YamlScalar::text(metadata.id.as_str()),
+            status: YamlScalar::text(metadata::status(metadata.status)),
+            description: YamlBlock { text: metadata::description(metadata), indent: 4 },
+            references: metadata::texts(metadata.references.iter()),
+            author: YamlScalar::text(metadata.author.as_str()),
+            date: YamlScalar::Date(metadata.date.clone()),
+            tags: metadata::tags(metadata),
+            logsource: logsource(&binding.logsource, binding.definition.as_deref()),
+            notes: losses.iter().map(note).collect(),
+            selections,
+            condition,
+            fields: metadata::texts(shown.iter().map(|(_, name)| name.as_str())),
+            falsepositives: metadata::texts(metadata.false_positives.iter()),
+            level: YamlScalar::text(metadata::level(metadata.severity)),
+        };
+        let mut text = String::new();
+        // Writing to a string cannot fail, and no token reports an error of its own.
+        if let Err(error) = rule.render_into(&mut text) {
+            return Err(vec![Diagnostic::new(
+                Code::E0501,
+                format!("sigma: the rule cannot be written: {error}"),
+            )]);
+        }
+        text.push('\n');
+        let columns = shown.into_iter().filter(|(field, _)| is_output(detection, field)).collect();
+        Ok(Compiled { text, verdict, losses, columns })
     }
+}
+
+/// The facts of the source hold as well.
+fn with_facts(facts: Option<Joined>, joined: Joined) -> Joined {
+    match (facts, joined) {
+        (None, joined) => joined,
+        (Some(facts), Joined::All(members)) => Joined::All(std::iter::once(facts).chain(members).collect()),
+        (Some(facts), joined @ (Joined::Draft(_) | Joined::Not(_) | Joined::Any(_))) => {
+            Joined::All(vec![facts, joined])
+        }
+    }
+}
+
+fn fact(field: &str, facts: &Facts) -> Item {
+    let mut values: Vec<YamlScalar> = facts
+        .0
+        .iter()
+        .map(|fact| match fact {
+            Fact::Text(text) => YamlScalar::text(ir::Pattern::literal(text.as_str()).to_sigma()),
+            Fact::Other(scalar) => scalar.clone(),
+        })
+        .collect();
+    let values = if values.len() == 1 { ItemValues::One(values.remove(0)) } else { ItemValues::Many(values) };
+    Item { key: YamlScalar::text(field), values }
+}
+
+fn logsource(logsource: &Logsource, definition: Option<&str>) -> Vec<(&'static str, YamlScalar)> {
+    [
+        ("category", logsource.category.as_deref()),
+        ("product", logsource.product.as_deref()),
+        ("service", logsource.service.as_deref()),
+        ("definition", definition),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| value.map(|value| (key, YamlScalar::text(value))))
+    .collect()
+}
+
+fn note(loss: &AcceptedLoss) -> Comment {
+    let field = loss.field.as_ref().map(|field| format!(" on {field}")).unwrap_or_default();
+    Comment(format!(
+        "{}: {}{field}: {}; accepted: {}",
+        loss.verdict.name(),
+        loss.name,
+        loss.loss,
+        loss.reason
+    ))
+}
+
+/// The fields to show, neutral name and name here: those of the output and, for a derived one, those that it is
+/// computed from. Fields that Sigma does not have are left out: they are shown, not tested.
+fn shown(detection: &ir::Detection, derived: &[ir::Derived], fields: &Fields) -> Vec<(String, String)> {
+    let mut open: Vec<&ir::Field> = detection.output_fields();
+    open.reverse();
+    let mut seen: Vec<&ir::Field> = Vec::new();
+    let mut shown = Vec::new();
+    while let Some(field) = open.pop() {
+        if seen.contains(&field) {
+            continue;
+        }
+        seen.push(field);
+        if let Some(derivation) = derived.iter().find(|derived| derived.field == *field) {
+            let mut read = Vec::new();
+            derivation.how.visit_fields(&mut |field| read.push(field));
+            open.extend(read.into_iter().rev());
+        } else if let Some(name) = fields.name(field) {
+            shown.push((field.name.to_string(), name));
+        }
+    }
+    shown
+}
+
+fn is_output(detection: &ir::Detection, name: &str) -> bool {
+    detection.output_fields().iter().any(|field| *field.name == *name)
 }

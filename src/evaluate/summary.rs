@@ -1,0 +1,123 @@
+//! What comes out: one result per matching event, or one row per combination of fields.
+
+use indexmap::IndexMap;
+
+use super::value::text;
+use super::view::{View, joined};
+use crate::ir::{Field, Summary, Value};
+
+/// What stands in a row for a field of `by` that an event lacks.
+pub const UNKNOWN: &str = "unknown";
+
+/// One result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Field to value; a field without a value is left out. Without a summary: every field of the event, and what is
+    /// computed from them. With one: the fields of `by`, then those of `values`.
+    pub fields: IndexMap<String, Value>,
+    /// How many events it stands for: 1 without a summary.
+    pub count: u64,
+}
+
+/// Rows by the texts of their `by` fields, in order of first appearance.
+#[derive(Default)]
+pub(super) struct Groups {
+    rows: IndexMap<Vec<String>, Group>,
+}
+
+struct Group {
+    by: Vec<Value>,
+    count: u64,
+    /// One a field of `values`: its distinct values by their text.
+    collected: Vec<IndexMap<String, Value>>,
+}
+
+impl Groups {
+    /// Adds a matching event.
+    ///
+    /// - A field of `by` that is missing, null or the empty text counts as `unknown`: Kusto cannot tell them apart.
+    /// - A multivalue field of `by` puts the event into one row per distinct value; several such fields, into one row
+    ///   per combination. Each row counts the event once.
+    /// - Values are the same when their texts are, and case counts.
+    /// - `values` collects distinct values; empty texts are left out.
+    pub(super) fn add(&mut self, summary: &Summary, view: &View) {
+        let mut combinations: Vec<(Vec<String>, Vec<Value>)> = vec![Default::default()];
+        for field in &summary.by {
+            let choices = distinct(view, &field.value);
+            let choices = if choices.is_empty() {
+                IndexMap::from([(UNKNOWN.to_owned(), Value::Text(UNKNOWN.to_owned()))])
+            } else {
+                choices
+            };
+            combinations = combinations
+                .iter()
+                .flat_map(|(key, values)| {
+                    choices
+                        .iter()
+                        .map(move |(text, value)| (with(key, text.clone()), with(values, value.clone())))
+                })
+                .collect();
+        }
+        for (key, by) in combinations {
+            let group = self.rows.entry(key).or_insert_with(|| Group {
+                by,
+                count: 0,
+                collected: vec![IndexMap::new(); summary.values.len()],
+            });
+            group.count += 1;
+            for (field, collected) in summary.values.iter().zip(&mut group.collected) {
+                for (text, value) in distinct(view, &field.value) {
+                    collected.entry(text).or_insert(value);
+                }
+            }
+        }
+    }
+
+    /// The rows, in order of first appearance. Collected values are sorted by their text.
+    pub(super) fn into_rows(self, summary: &Summary) -> Vec<Row> {
+        self.rows
+            .into_values()
+            .map(|group| {
+                let mut fields = IndexMap::new();
+                for (field, value) in summary.by.iter().zip(group.by) {
+                    fields.insert(field.value.name.to_string(), value);
+                }
+                for (field, mut collected) in summary.values.iter().zip(group.collected) {
+                    collected.sort_keys();
+                    let values = collected.into_values().map(std::borrow::Cow::Owned).collect();
+                    if let Some(value) = joined(values) {
+                        fields.entry(field.value.name.to_string()).or_insert(value);
+                    }
+                }
+                Row { fields, count: group.count }
+            })
+            .collect()
+    }
+}
+
+/// The distinct values of a field by their text, without empty texts. Pairs are one value a pair: `name=value`.
+fn distinct(view: &View, field: &Field) -> IndexMap<String, Value> {
+    let mut found = IndexMap::new();
+    for value in view.values(field) {
+        match value.as_ref() {
+            Value::Pairs(pairs) => {
+                for (name, value) in pairs {
+                    let pair = format!("{name}={}", text(value).unwrap_or_default());
+                    found.entry(pair.clone()).or_insert(Value::Text(pair));
+                }
+            }
+            single @ (Value::Text(_) | Value::Number(_) | Value::Boolean(_)) => {
+                if let Some(text) = text(single).filter(|text| !text.is_empty()) {
+                    found.entry(text.into_owned()).or_insert_with(|| single.clone());
+                }
+            }
+            // `read` gives neither.
+            Value::Null | Value::Many(_) => {}
+        }
+    }
+    found
+}
+
+fn with<T: Clone>(list: &[T], item: T) -> Vec<T> {
+    list.iter().cloned().chain([item]).collect()
+}

@@ -1,0 +1,11 @@
+//! The definition, case by case. Expectations come from ARCHITECTURE.md, sigma-specification 2.1.0 and the rules that
+//! the doc comments state; none from what the evaluator answered.
+
+mod derived;
+mod fields;
+mod fixture;
+mod laws;
+mod matches;
+mod predicates;
+mod reports;
+mod summaries;

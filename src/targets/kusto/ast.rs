@@ -1,0 +1,147 @@
+//! A query: the tree that templates print.
+//!
+//! In: built by `lower`. Out: text, by the templates in `templates/kusto`. Templates own the order and the line breaks;
+//! names, literals and expressions print themselves. Must not know the IR.
+
+use askama::Template;
+
+use super::expr::{Condition, Expr, WIDTH};
+use super::fragment::Fragment;
+use super::tokens::{Comment, Ident};
+
+/// A whole query.
+#[derive(Debug, Template)]
+#[template(path = "kusto/query.kql")]
+pub(super) struct Query {
+    /// What a reader must know of the query, above it.
+    pub(super) comments: Vec<Comment>,
+    /// Functions and values that it uses.
+    pub(super) lets: Vec<Let>,
+    /// Where the rows come from.
+    pub(super) source: Source,
+    /// What is done to them, in order.
+    pub(super) operators: Vec<Operator>,
+}
+
+/// `let name = body;`
+#[derive(Debug, Clone)]
+pub(super) struct Let {
+    /// The name.
+    pub(super) name: Ident,
+    /// A function or a scalar expression, checked by `prepared`.
+    pub(super) body: String,
+}
+
+/// Where rows come from.
+#[derive(Debug, Template)]
+#[template(path = "kusto/source.kql")]
+pub(super) enum Source {
+    /// A table.
+    #[template(block = "table")]
+    Table { name: Ident },
+    /// A function that gives a table.
+    #[template(block = "function")]
+    Function { name: Ident },
+    /// Several of them, joined by column names. A workspace may lack one of the tables.
+    #[template(block = "union")]
+    Union { legs: Vec<Leg> },
+}
+
+/// One source of a union, with what brings it to neutral names.
+#[derive(Debug)]
+pub(super) struct Leg {
+    /// A table or function.
+    pub(super) source: Source,
+    /// What is done to its rows.
+    pub(super) operators: Vec<Operator>,
+}
+
+/// What follows a pipe.
+#[derive(Debug, Template)]
+#[template(path = "kusto/operator.kql")]
+pub(super) enum Operator {
+    /// Keeps the rows where the condition holds.
+    #[template(block = "filter")]
+    Where { condition: Condition },
+    /// The same by an expression of the catalogue.
+    #[template(block = "facts")]
+    Facts { condition: Fragment },
+    /// Adds columns.
+    #[template(block = "extend")]
+    Extend { columns: Assignments },
+    /// Looks at each element of an array, and adds one column a test to the row.
+    #[template(block = "elements")]
+    Elements { element: Element, columns: Assignments },
+    /// The same where each element is looked at in its order.
+    #[template(block = "ordered")]
+    Ordered { element: Element, index: Ident, columns: Assignments },
+    /// Removes helper columns.
+    #[template(block = "remove")]
+    Remove { columns: Vec<Ident> },
+    /// One row a group.
+    #[template(block = "summarize")]
+    Summarize { aggregates: Assignments, by: Vec<Ident> },
+}
+
+/// The element of an array in `mv-apply`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Element {
+    /// What it is called inside.
+    pub(super) name: Ident,
+    /// The array.
+    pub(super) list: Expr,
+    /// The type that elements are read as; without it they stay dynamic.
+    pub(super) to: Option<&'static str>,
+}
+
+/// `name = expression`, several of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Assignments {
+    /// In order.
+    pub(super) items: Vec<Assignment>,
+    /// One a line, since they do not fit on one.
+    pub(super) broken: bool,
+}
+
+/// `name = expression`, or `(name, name) = expression`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Assignment {
+    /// The new columns; not empty.
+    pub(super) names: Vec<Ident>,
+    /// Their value.
+    pub(super) value: Expr,
+}
+
+impl Assignment {
+    /// One column.
+    pub(super) fn new(name: Ident, value: Expr) -> Self {
+        Self { names: vec![name], value }
+    }
+}
+
+impl std::fmt::Display for Assignment {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self.names.as_slice() {
+            [name] => write!(f, "{name} = {}", self.value),
+            names => {
+                let names: Vec<String> = names.iter().map(Ident::to_string).collect();
+                write!(f, "({}) = {}", names.join(", "), self.value)
+            }
+        }
+    }
+}
+
+super::tokens::prints_itself!(Assignment);
+
+impl From<Vec<Assignment>> for Assignments {
+    fn from(items: Vec<Assignment>) -> Self {
+        let length: usize = items.iter().map(|item| item.to_string().chars().count() + 2).sum();
+        Self { broken: length > WIDTH, items }
+    }
+}
+
+impl From<Vec<Ident>> for Operator {
+    fn from(columns: Vec<Ident>) -> Self {
+        Operator::Remove { columns }
+    }
+}

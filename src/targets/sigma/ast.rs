@@ -1,0 +1,137 @@
+//! A Sigma rule: what `templates/sigma/rule.yml` prints.
+//!
+//! In: built by `lower`. Out: text. Must not know the IR.
+
+use std::fmt;
+
+use askama::{FastWritable, Template, Values};
+
+use super::tokens::{Comment, YamlBlock, YamlScalar};
+
+/// One rule.
+#[derive(Debug, Template)]
+#[template(path = "sigma/rule.yml")]
+pub(super) struct Rule {
+    /// The name.
+    pub(super) title: YamlScalar,
+    /// The UUID.
+    pub(super) id: YamlScalar,
+    /// `stable`, `test`, `experimental` or `deprecated`.
+    pub(super) status: YamlScalar,
+    /// What it finds.
+    pub(super) description: YamlBlock,
+    /// Web addresses.
+    pub(super) references: Vec<YamlScalar>,
+    /// Who wrote it.
+    pub(super) author: YamlScalar,
+    /// When.
+    pub(super) date: YamlScalar,
+    /// ATT&CK tactics and techniques.
+    pub(super) tags: Vec<YamlScalar>,
+    /// Keys and values of the log source.
+    pub(super) logsource: Vec<(&'static str, YamlScalar)>,
+    /// What is not as the detection says, by consent.
+    pub(super) notes: Vec<Comment>,
+    /// The search identifiers.
+    pub(super) selections: Vec<Selection>,
+    /// How they are joined.
+    pub(super) condition: Condition,
+    /// The fields to show.
+    pub(super) fields: Vec<YamlScalar>,
+    /// What else triggers it.
+    pub(super) falsepositives: Vec<YamlScalar>,
+    /// How bad a true hit is.
+    pub(super) level: YamlScalar,
+}
+
+/// A named search identifier.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Selection {
+    /// Its name: letters, digits and underscores.
+    pub(super) name: String,
+    /// What it holds.
+    pub(super) body: Body,
+}
+
+/// What a search identifier holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
+    /// Every item holds. The keys differ.
+    Map(Vec<Item>),
+    /// Every item of one of the maps holds.
+    Maps(Vec<Vec<Item>>),
+    /// One of the texts is somewhere in the event.
+    Keywords(Vec<YamlScalar>),
+}
+
+/// `field|modifiers: values`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Item {
+    /// The key, modifiers included.
+    pub(super) key: YamlScalar,
+    /// The values.
+    pub(super) values: ItemValues,
+}
+
+/// One value, or a list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum ItemValues {
+    /// Written behind the key.
+    One(YamlScalar),
+    /// Written below it.
+    Many(Vec<YamlScalar>),
+}
+
+/// Selections joined. Precedence, least binding first: `or`, `and`, `not`, `1 of`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// A selection's name, or a quantified pattern of names.
+    Term(String),
+    /// It does not hold.
+    Not(Box<Condition>),
+    /// Every one holds.
+    And(Vec<Condition>),
+    /// One of them holds.
+    Or(Vec<Condition>),
+}
+
+impl fmt::Display for Condition {
+    /// Parentheses stand wherever another operator is nested: where they are needed, and where a reader would else
+    /// have to know the precedence of `and` and `or`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Condition::Term(name) => f.write_str(name),
+            Condition::Not(inner) => write!(f, "not {}", Nested(inner)),
+            Condition::And(members) => join(f, members, " and "),
+            Condition::Or(members) => join(f, members, " or "),
+        }
+    }
+}
+
+fn join(f: &mut fmt::Formatter, members: &[Condition], operator: &str) -> fmt::Result {
+    for (i, member) in members.iter().enumerate() {
+        if i > 0 {
+            f.write_str(operator)?;
+        }
+        write!(f, "{}", Nested(member))?;
+    }
+    Ok(())
+}
+
+/// A condition inside another.
+struct Nested<'a>(&'a Condition);
+
+impl fmt::Display for Nested<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.0 {
+            inner @ (Condition::Term(_) | Condition::Not(_)) => write!(f, "{inner}"),
+            inner @ (Condition::And(_) | Condition::Or(_)) => write!(f, "({inner})"),
+        }
+    }
+}
+
+impl FastWritable for Condition {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(write!(dest, "{self}")?)
+    }
+}

@@ -1,0 +1,181 @@
+//! The `sigma` binding of a data source, as `data_sources/README.md` describes it.
+//!
+//! In: the catalogue's tree. Out: typed. Must not know any detection.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::catalogue::ValueMap;
+use crate::targets::Verdict;
+
+use super::tokens::YamlScalar;
+
+/// Where the events of a data source are, in Sigma's words.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Binding {
+    /// The log source.
+    pub(super) logsource: Logsource,
+    /// What the log must contain, if that needs saying.
+    #[serde(default)]
+    pub(super) definition: Option<String>,
+    /// What is true of these events alone: fields and their values.
+    #[serde(default)]
+    pub(super) select: IndexMap<String, Facts>,
+    /// Neutral field to where it is. Native fields that are not listed keep their name.
+    #[serde(default)]
+    pub(super) fields: IndexMap<String, FieldBinding>,
+    /// Fields that do not exist here, and why.
+    #[serde(default)]
+    pub(super) unmapped: IndexMap<String, String>,
+}
+
+/// Sigma's log source; at least one of the three is given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Logsource {
+    /// A kind of event that several products have.
+    #[serde(default)]
+    pub(super) category: Option<String>,
+    /// The product.
+    #[serde(default)]
+    pub(super) product: Option<String>,
+    /// One of its logs.
+    #[serde(default)]
+    pub(super) service: Option<String>,
+}
+
+impl Logsource {
+    /// Whether it names nothing, which would be every log.
+    pub(super) fn is_empty(&self) -> bool {
+        self.category.is_none() && self.product.is_none() && self.service.is_none()
+    }
+}
+
+/// Where one field is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spelt {
+    field: String,
+    #[serde(default)]
+    values: Option<ValueMap>,
+    #[serde(default)]
+    loss: Option<FieldLoss>,
+}
+
+/// Where one field is: its name here, its values here, and what is lost here.
+#[derive(Debug)]
+pub(super) struct FieldBinding {
+    /// The name here.
+    pub(super) field: String,
+    /// How its values are written here.
+    pub(super) values: Option<ValueMap>,
+    /// What the field holds less here.
+    pub(super) loss: Option<FieldLoss>,
+}
+
+/// What a field holds less here than it should.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FieldLoss {
+    /// The name that a consent gives.
+    pub(super) name: String,
+    verdict: LossVerdict,
+    /// What is lost, in words.
+    pub(super) reason: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LossVerdict {
+    Widened,
+    Narrowed,
+}
+
+impl FieldLoss {
+    /// What a positive test on the field becomes.
+    pub(super) fn verdict(&self) -> Verdict {
+        match self.verdict {
+            LossVerdict::Widened => Verdict::Widened,
+            LossVerdict::Narrowed => Verdict::Narrowed,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldBinding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldVisitor;
+
+        impl<'de> Visitor<'de> for FieldVisitor {
+            type Value = FieldBinding;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a field's name, or a mapping with `field`")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<FieldBinding, E> {
+                Ok(FieldBinding { field: name.to_owned(), values: None, loss: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<FieldBinding, A::Error> {
+                let spelt = Spelt::deserialize(MapAccessDeserializer::new(access))?;
+                Ok(FieldBinding { field: spelt.field, values: spelt.values, loss: spelt.loss })
+            }
+        }
+
+        deserializer.deserialize_any(FieldVisitor)
+    }
+}
+
+/// The values of a fact: one, or a list of which one holds.
+#[derive(Debug, Clone)]
+pub(super) struct Facts(pub(super) Vec<Fact>);
+
+/// One value of a fact.
+#[derive(Debug, Clone)]
+pub(super) enum Fact {
+    /// Exactly this text; wildcards in it are plain characters.
+    Text(String),
+    /// A number or a boolean.
+    Other(YamlScalar),
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FactsVisitor;
+
+        impl<'de> Visitor<'de> for FactsVisitor {
+            type Value = Facts;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a value or a list of values")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Facts, E> {
+                Ok(Facts(vec![Fact::Text(text.to_owned())]))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Facts, E> {
+                Ok(Facts(vec![Fact::Other(YamlScalar::Integer(value))]))
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Facts, E> {
+                Ok(Facts(vec![Fact::Other(YamlScalar::Boolean(value))]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Facts, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Facts(facts)) = access.next_element()? {
+                    all.extend(facts);
+                }
+                Ok(Facts(all))
+            }
+        }
+
+        deserializer.deserialize_any(FactsVisitor)
+    }
+}
