@@ -67,7 +67,7 @@ level: medium
 
 #[test]
 fn no_text_breaks_out() {
-    let hostile = "x\nlogsource: {product: all}\n---\n# '\": *\u{85}\u{2028}";
+    let hostile = "x\nlogsource: {product: all}\n---\n# '\": *\u{85}\u{2028}x\n";
     let mut detection = detection(is("Image", &["a"]));
     detection.metadata.name = spanned(hostile.into());
     detection.metadata.description = hostile.into();
