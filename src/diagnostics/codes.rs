@@ -215,6 +215,11 @@ codes! {
     ///
     /// `contains`, `startswith`, `endswith` or a plain value says the same and runs faster in every target.
     W0402,
+    /// A schedule leaves gaps: it looks back for less time than passes between two runs.
+    ///
+    /// Every run looks at the `lookback` before its end, and the ends are `every` apart. Events in between are never
+    /// looked at. Make `lookback` at least as long as `every`; a little more also finds events that come late.
+    W0403,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::budget::BudgetBreach;
 use serde_yaml::options::DuplicateKeyPolicy;
 use serde_yaml::{Error, Options};
 
@@ -76,33 +77,81 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
 
 /// A syntax error of the crate as a finding of ours.
 fn syntax(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
-    let start = error.location().and_then(|l| l.span().byte_offset()).unwrap_or(0) as usize;
-    let start = floor_char(file.text(), start);
+    let start =
+        floor_char(file.text(), error.location().map_or(0, |location| offset(file.text(), &location)));
     let end = file.text()[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-    let rendered = error.render_with_options(serde_yaml::RenderOptions::default());
-    let rendered = rendered.lines().next().unwrap_or_default();
-    let message = match rendered.strip_prefix("error: ").unwrap_or(rendered).split_once(": ") {
-        Some((place, rest)) if place.starts_with("line ") => rest.to_owned(),
-        _ => rendered.to_owned(),
-    };
-    let (code, help) = match error.without_snippet() {
-        Error::MultipleDocuments { .. } => (Code::E0107, Some("split the file at its `---` lines")),
-        Error::Budget { .. } => {
-            (Code::E0106, Some("a detection needs no more than 64 levels and few aliases"))
+    let too_deep = || format!("the document is nested more than {MAX_DEPTH} levels deep");
+    let too_far = || "the document expands too far, by its aliases".to_owned();
+    let (code, message, help) = match error.without_snippet() {
+        Error::MultipleDocuments { .. } => {
+            let message = "a second document starts here".to_owned();
+            (Code::E0107, message, Some("one file is one detection: split the file at its `---` lines"))
         }
-        Error::DuplicateMappingKey { .. } => (Code::E0105, Some("merge the two, or rename one")),
-        _ if message.contains("nest") || message.contains("recursion") || message.contains("budget") => {
-            (Code::E0106, Some("a detection needs no more than 64 levels and few aliases"))
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            (Code::E0106, too_deep(), Some("a detection needs no more than ten"))
         }
-        _ if message.contains("alias") && message.contains("limit") => {
-            (Code::E0106, Some("write the values out"))
+        Error::DuplicateMappingKey { .. } => {
+            (Code::E0105, message(error), Some("merge the two, or rename one"))
         }
-        _ if message.contains("tab") || line_before(file.text(), start).contains('\t') => {
-            (Code::E0101, Some("indent with spaces, not with tabs"))
+        Error::Budget { .. } => (Code::E0106, too_far(), Some("write the values out")),
+        _ => {
+            let message = message(error);
+            if message.contains("nest") || message.contains("recursion") {
+                (Code::E0106, too_deep(), Some("a detection needs no more than ten"))
+            } else if message.contains("budget") || message.contains("alias") && message.contains("limit") {
+                (Code::E0106, too_far(), Some("write the values out"))
+            } else {
+                let help = syntax_help(&message, file.text(), start);
+                (Code::E0101, message, help)
+            }
         }
-        _ => (Code::E0101, None),
     };
     Diagnostic::new(code, message).at(file, Span::new(start, end), "").maybe_help(help.map(str::to_owned))
+}
+
+/// The crate's words, without the place that it puts before or after them.
+fn message(error: &Error) -> String {
+    let rendered = error.render_with_options(serde_yaml::RenderOptions::default());
+    let rendered = rendered.lines().next().unwrap_or_default();
+    let rendered = rendered.strip_prefix("error: ").unwrap_or(rendered);
+    let rendered = match rendered.split_once(": ") {
+        Some((place, rest)) if place.starts_with("line ") => rest,
+        _ => rendered,
+    };
+    rendered.split(" at line ").next().unwrap_or(rendered).to_owned()
+}
+
+/// What to type, for the slips that are common in detections: words of the crate's message, and the help.
+const SYNTAX_HELP: [(&str, &str); 9] = [
+    ("tab", "indent with spaces, not with tabs"),
+    ("alias", "quote a value that starts with `*`: '*\\program.exe'"),
+    ("anchor", "quote a value that starts with `&`"),
+    ("mapping value", "quote a value that holds `: `, or check the indentation"),
+    ("':' indicator", "close the bracket or quote above, or quote a value that holds `: `"),
+    ("escape", "use single quotes, in which a backslash is a backslash"),
+    ("after single-quoted", "write '' for a quote inside single quotes"),
+    ("quoted scalar", "close the quote"),
+    ("unexpected character", "quote a value that starts with such a character"),
+];
+
+fn syntax_help(message: &str, text: &str, start: usize) -> Option<&'static str> {
+    if line_before(text, start).contains('\t') {
+        return Some(SYNTAX_HELP[0].1);
+    }
+    SYNTAX_HELP.iter().find(|(words, _)| message.contains(words)).map(|(_, help)| *help)
+}
+
+/// The byte offset of a place. The scanner's own errors have only line and column, the latter in characters.
+fn offset(text: &str, location: &serde_yaml::Location) -> usize {
+    if let Some(offset) = location.span().byte_offset() {
+        return offset as usize;
+    }
+    let line = location.line().saturating_sub(1) as usize;
+    let column = location.column().saturating_sub(1) as usize;
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = &text[start..];
+    let line_end = rest.find('\n').unwrap_or(rest.len());
+    start + rest[..line_end].char_indices().nth(column).map_or(line_end, |(offset, _)| offset)
 }
 
 fn floor_char(text: &str, mut offset: usize) -> usize {
@@ -295,6 +344,7 @@ impl Tree<'_> {
             && !written.starts_with("0.0000000");
         // An alias's span covers the alias, not the number.
         if !same && !decimal && !written.starts_with('*') && !written.is_empty() {
+            let plain = plain.strip_suffix(".0").unwrap_or(plain);
             self.findings.push(
                 Diagnostic::new(Code::E0108, format!("`{written}` is read as the number {plain}"))
                     .at(self.file, span, "")

@@ -11,7 +11,9 @@ fn value(how: Derivation, json: serde_json::Value) -> Value {
     let mut detection = detection(crate::ir::Predicate::All(Vec::new()));
     derive(&mut detection, "new", how);
     let evaluator = Evaluator::new(&detection, source()).expect("compiles");
-    let rows = evaluator.results(&[event(json)]);
+    let mut event = event(json);
+    event.insert("new".to_owned(), Value::Text("given by the event".to_owned()));
+    let rows = evaluator.results(&[event]);
     rows[0].fields.get("new").cloned().unwrap_or(Value::Null)
 }
 
@@ -170,6 +172,8 @@ fn later_derivations_and_the_condition_use_earlier_ones() {
     let evaluator = Evaluator::new(&detection, source()).expect("compiles");
     assert!(evaluator.matches(&event(json!({"Account": "BOB@EXAMPLE.COM"}))));
     assert!(!evaluator.matches(&event(json!({"Account": "alice@example.com"}))));
-    // What the event says of a derived field does not count.
+    // What the event says of a derived field does not count, nor does it come out.
     assert!(!evaluator.matches(&event(json!({"second": "bob"}))));
+    let rows = evaluator.results(&[event(json!({"first": "x", "Account": "Bob"}))]);
+    assert_eq!(rows[0].fields["first"], Value::Text("bob".to_owned()));
 }

@@ -124,6 +124,9 @@ fn a_text_test_sees_numbers_and_booleans_by_their_text() {
     table(on("Cmd", [text("443")]), &[(json!({"Cmd": 443}), true), (json!({"Cmd": "0443"}), false)]);
     table(on("Cmd", [text("TRUE")]), &[(json!({"Cmd": true}), true), (json!({"Cmd": false}), false)]);
     table(on("Port", [text("44*")]), &[(json!({"Port": 443}), true), (json!({"Port": "0443"}), true)]);
+    // A real without fraction is a whole number, as long as it is one exactly.
+    table(on("Port", [text("443")]), &[(json!({"Port": 443.0}), true), (json!({"Port": 443.5}), false)]);
+    table(on("Port", [text("10000000000000000")]), &[(json!({"Port": 1e16}), false)]);
     table(on("Props", [text("*")]), &[(json!({"Props": {"a": "b"}}), false)]);
 }
 
@@ -385,6 +388,11 @@ fn parts_of_a_moment_are_in_utc() {
             (json!({"When": null}), false),
             (json!({}), false),
         ],
+    );
+    // A date alone is no moment, not even for its day.
+    table(
+        part(TimePart::Day, 10),
+        &[(json!({"When": "2026-03-10T00:00:00"}), true), (json!({"When": "2026-03-10"}), false)],
     );
     let night = Match::TimePart { part: TimePart::Hour, comparison: Comparison::GreaterOrEqual, number: 22 };
     table(

@@ -125,9 +125,14 @@ impl Shape {
 
 /// The shape that all patterns of one case share.
 fn common_shape(matches: &[Match], of: Case) -> Shape {
-    let mut shapes = matches.iter().filter_map(|alternative| match alternative {
-        Match::Text { pattern, case } if *case == of => Some(Shape::of(pattern)),
-        _ => None,
+    let mut shapes = matches.iter().filter_map(|alternative| {
+        if let Match::Text { pattern, case } = alternative
+            && *case == of
+        {
+            Some(Shape::of(pattern))
+        } else {
+            None
+        }
     });
     match shapes.next() {
         Some(first) if shapes.all(|shape| shape == first) => first,

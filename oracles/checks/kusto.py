@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Every KQL query: Microsoft's parser and binder find no error, and the columns that detc relies on are in the result.
+
+usage: kusto.py OUTPUT VERDICTS
+"""
+
+import sys
+from pathlib import Path
+
+from common import compiled, findings, run_kqlcheck
+
+# The tables and functions that each profile runs over. ASIM's functions are functions of a Sentinel workspace.
+ENVIRONMENTS = {"kusto:sentinel": "sentinel", "kusto:asim": "sentinel", "kusto:xdr": "xdr"}
+
+
+def check(files: list[dict], environment: str):
+    answers = run_kqlcheck(environment, [{"id": file["path"], "query": file["text"]} for file in files])
+    for file, answer in zip(files, answers, strict=True):
+        for d in answer["diagnostics"]:
+            if d["severity"] == "Error":
+                yield f"{file['path']}:{d['line']}:{d['column']}: {d['code']}: {d['message']} at `{d['text'][:80]}`"
+        for field, column in file["columns"].items():
+            if column not in (answer["columns"] or {}):
+                yield f"{file['path']}: the field `{field}` should be the column `{column}`, which is not in the result"
+    yield len(files)
+
+
+def main(output: Path, verdicts: Path) -> int:
+    files = compiled(output, verdicts, "kusto")
+    unknown = {file["target"] for file in files} - ENVIRONMENTS.keys()
+    if unknown:
+        sys.exit(f"profiles without an environment: {sorted(unknown)}")
+    return findings(
+        "KQL by Microsoft's parser and binder",
+        *(
+            check([file for file in files if ENVIRONMENTS[file["target"]] == environment], environment)
+            for environment in sorted(set(ENVIRONMENTS.values()))
+        ),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

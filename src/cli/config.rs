@@ -1,0 +1,111 @@
+//! `detc.toml`: what a repository says once, instead of on every command line.
+//!
+//! ```toml
+//! paths = ["detections"]                     # what to work on when no path is given
+//! data_sources = "data_sources"              # a folder of data sources of your own
+//! targets = ["splunk:escu", "kusto:sentinel"]  # what `compile` writes when no target is given
+//! ```
+//! Paths are relative to the folder of the file. Unknown keys are errors.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::failure::Failure;
+use crate::diagnostics::did_you_mean;
+use crate::source::SourceFile;
+
+const FILE_NAME: &str = "detc.toml";
+const KEYS: [&str; 3] = ["paths", "data_sources", "targets"];
+
+/// The configuration, with paths as seen from the current folder.
+#[derive(Debug, Default)]
+pub(super) struct Config {
+    /// The file it came from.
+    pub(super) file: Option<PathBuf>,
+    /// The folder of that file; empty for the current folder.
+    pub(super) folder: PathBuf,
+    /// What to work on when no path is given.
+    pub(super) paths: Vec<PathBuf>,
+    /// The user's own data sources.
+    pub(super) data_sources: Option<PathBuf>,
+    /// What to compile for when no target is given.
+    pub(super) targets: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    paths: Vec<PathBuf>,
+    data_sources: Option<PathBuf>,
+    targets: Vec<String>,
+}
+
+impl Config {
+    /// Reads the file given, or the nearest `detc.toml` in this folder or one above. Without one, the defaults.
+    pub(super) fn load(given: Option<&Path>) -> Result<Self, Failure> {
+        let Some(file) = given.map(Path::to_owned).or_else(nearest) else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(&file).map_err(|error| Failure::io("read", &file, &error))?;
+        let written: Written = toml::from_str(&text).map_err(|error| malformed(&file, &text, &error))?;
+        let folder = file.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self {
+            paths: written.paths.iter().map(|path| folder.join(path)).collect(),
+            data_sources: written.data_sources.map(|path| folder.join(path)),
+            targets: written.targets,
+            folder,
+            file: Some(file),
+        })
+    }
+}
+
+/// The nearest configuration, as a path from the current folder: `detc.toml`, `../detc.toml` …
+fn nearest() -> Option<PathBuf> {
+    let current = std::env::current_dir().ok()?;
+    let above = current.ancestors().position(|folder| folder.join(FILE_NAME).is_file())?;
+    Some(std::iter::repeat_n("..", above).collect::<PathBuf>().join(FILE_NAME))
+}
+
+fn malformed(file: &Path, text: &str, error: &toml::de::Error) -> Failure {
+    let source = SourceFile::new(file.display().to_string(), text);
+    let place = error.span().map(|span| source.line_column(span.start));
+    let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+    let message = error.message().lines().next().unwrap_or_default();
+    let word = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+    let near = did_you_mean(word, KEYS).filter(|near| *near != word);
+    Failure::new(format!("{}{place}: {message}", file.display())).help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, Failure> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(FILE_NAME);
+        std::fs::write(&file, text).expect("written");
+        Config::load(Some(&file))
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let config = load("paths = [\"rules\"]\ntargets = [\"sigma\"]\n").expect("valid");
+        assert_eq!(config.paths, [config.folder.join("rules")]);
+        assert_eq!(config.targets, ["sigma"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_place() {
+        let error = load("paths = []\ntarget = [\"sigma\"]\n").expect_err("unknown key").to_string();
+        assert!(error.contains("detc.toml:2:1: unknown field `target`"), "{error}");
+        assert!(error.contains("did you mean `targets`?"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_type_is_an_error() {
+        assert!(load("targets = 7\n").is_err());
+        assert!(load("targets = [").is_err());
+    }
+}

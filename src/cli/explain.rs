@@ -1,0 +1,122 @@
+//! `detc explain`: a diagnostic in full, or a detection through its stages.
+
+use std::fmt::{Debug, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::Outcome;
+use super::failure::Failure;
+use super::project::{Count, Project};
+use super::render::Report;
+use super::session::Session;
+use crate::diagnostics::{Code, did_you_mean};
+use crate::{ir, schema, yaml};
+
+#[derive(Args)]
+pub(super) struct ExplainArgs {
+    /// a diagnostic code (E0303), or the file of a detection; `-` is stdin
+    #[arg(value_name = "CODE|FILE")]
+    what: String,
+    /// show this stage only
+    #[arg(long, value_enum)]
+    stage: Option<Stage>,
+}
+
+/// A form that a detection takes on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// as written
+    Schema,
+    /// checked, typed, free of any target
+    Ir,
+}
+
+pub(super) fn run(args: ExplainArgs, session: &Session) -> Result<Outcome, Failure> {
+    if let Some(code) = Code::parse(&args.what) {
+        session.output.artefact(&explanation(code))?;
+        return Ok(Outcome::Fine);
+    }
+    if args.what != "-" && !Path::new(&args.what).exists() {
+        return Err(not_found(&args.what));
+    }
+    detection(PathBuf::from(&args.what), args.stage, session)
+}
+
+/// The documentation of a code as Markdown.
+fn explanation(code: Code) -> String {
+    let mut lines = code.explanation().lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let title = lines.next().unwrap_or_default();
+    let body = lines.collect::<Vec<_>>().join("\n");
+    let body = body.trim();
+    let space = if body.is_empty() { "" } else { "\n\n" };
+    format!("# {}: {title}{space}{body}\n", code.id())
+}
+
+fn not_found(what: &str) -> Failure {
+    let code_like = what.len() == 5 && what.starts_with(['E', 'e', 'W', 'w']) && !what.contains('.');
+    if !code_like {
+        return Failure::new(format!("`{what}` is neither a code nor a file"))
+            .help("a code is printed in brackets: error[E0303]");
+    }
+    let near = did_you_mean(what, Code::ALL.iter().map(|code| code.id()));
+    Failure::new(format!("there is no code `{what}`"))
+        .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+}
+
+fn detection(path: PathBuf, stage: Option<Stage>, session: &Session) -> Result<Outcome, Failure> {
+    let wants = |one: Stage| stage.is_none_or(|stage| stage == one);
+    let catalogue = session.catalogue()?;
+    let project = Project::load(std::slice::from_ref(&path), &catalogue)?;
+    session.findings_as_talk(&Report { findings: &project.findings, ..Report::default() });
+    let mut text = String::new();
+    for loaded in &project.files {
+        if wants(Stage::Schema) {
+            let mut repeated = Vec::new();
+            let root = yaml::parse(&loaded.file, &mut repeated);
+            let written = root.and_then(|root| yaml::decode(&loaded.file, &root, &mut repeated));
+            if let Some(written) = written {
+                let written: schema::Detection = written;
+                section(&mut text, "schema", &written);
+            }
+        }
+        if let Some(detection) = loaded.detection.as_ref().filter(|_| wants(Stage::Ir)) {
+            write_ir(&mut text, detection);
+        }
+    }
+    session.output.artefact(&text)?;
+    Ok(Outcome::of(Count::of(&project.findings).errors > 0))
+}
+
+/// Every part of the IR but the file, whose text need not be repeated.
+fn write_ir(text: &mut String, detection: &ir::Detection) {
+    let ir::Detection {
+        metadata,
+        logic,
+        summary,
+        schedule,
+        suppression,
+        risk,
+        entities,
+        drilldowns,
+        tests,
+        accepts,
+        raw,
+        file: _,
+    } = detection;
+    section(text, "ir: metadata", metadata);
+    section(text, "ir: logic", logic);
+    section(text, "ir: summary", summary);
+    section(text, "ir: schedule", schedule);
+    section(text, "ir: suppression", suppression);
+    section(text, "ir: risk", risk);
+    section(text, "ir: entities", entities);
+    section(text, "ir: drilldowns", drilldowns);
+    section(text, "ir: tests", tests);
+    section(text, "ir: accepts", accepts);
+    section(text, "ir: raw", raw);
+}
+
+fn section(text: &mut String, title: &str, value: &impl Debug) {
+    let _ = writeln!(text, "## {title}\n\n{value:#?}\n");
+}

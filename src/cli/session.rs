@@ -1,0 +1,69 @@
+//! What every command that reads detections works with: the streams, the configuration, the catalogue.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{MessageFormat, Shared};
+use super::config::Config;
+use super::failure::Failure;
+use super::output::Output;
+use super::render::Report;
+use crate::catalogue::Catalogue;
+
+/// One run. Flag wins over environment, environment over `detc.toml`.
+pub(super) struct Session<'a> {
+    pub(super) output: &'a Output,
+    pub(super) config: Config,
+    format: MessageFormat,
+    data_sources: Option<PathBuf>,
+}
+
+impl<'a> Session<'a> {
+    /// Reads the configuration. The catalogue is read later, and only by those who need it.
+    pub(super) fn open(shared: Shared, output: &'a Output) -> Result<Self, Failure> {
+        let config = Config::load(shared.config.as_deref())?;
+        if let Some(file) = &config.file {
+            output.detail(&format!("configuration: {}", file.display()));
+        }
+        let data_sources = shared.data_sources.or_else(|| config.data_sources.clone());
+        Ok(Self { output, config, format: shared.message_format, data_sources })
+    }
+
+    /// How findings are written.
+    pub(super) fn format(&self) -> MessageFormat {
+        self.format
+    }
+
+    /// The embedded data sources, and the user's own folder laid over them.
+    pub(super) fn catalogue(&self) -> Result<Arc<Catalogue>, Failure> {
+        let catalogue = Catalogue::embedded();
+        let Some(folder) = &self.data_sources else { return Ok(Arc::new(catalogue)) };
+        self.output.detail(&format!("data sources: {}", folder.display()));
+        catalogue
+            .with_folder(folder)
+            .map(Arc::new)
+            .map_err(|error| Failure::io("read the data sources in", folder, &error))
+    }
+
+    /// The paths to work on: those given, or those configured, or `detections`.
+    pub(super) fn paths(&self, given: &[PathBuf]) -> Vec<PathBuf> {
+        match (given, self.config.paths.as_slice()) {
+            ([], []) => vec![self.config.folder.join(Path::new("detections"))],
+            ([], configured) => configured.to_vec(),
+            (given, _) => given.to_vec(),
+        }
+    }
+
+    /// Writes findings to stdout: for the commands whose artefact they are.
+    pub(super) fn findings_as_artefact(&self, report: &Report) -> Result<(), Failure> {
+        self.output.artefact(&report.render(self.format, self.output.stdout_color()))
+    }
+
+    /// Writes findings to stderr: for the commands whose artefact is something else.
+    pub(super) fn findings_as_talk(&self, report: &Report) {
+        let text = report.render(self.format, self.output.stderr_color());
+        if !text.is_empty() {
+            self.output.problem(&text);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `detc test`: the tests that detections carry, run by the reference evaluator.
+
+use clap::Args;
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::Outcome;
+use super::args::{MessageFormat, Paths};
+use super::check::{cases, hint};
+use super::failure::Failure;
+use super::project::{Count, Project, plural};
+use super::render::{Case, Report};
+use super::session::Session;
+use crate::catalogue::Catalogue;
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::evaluate::{TestReport, check_tests};
+use crate::ir::{self, Logic};
+
+#[derive(Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    paths: Paths,
+    /// run only tests whose name, or whose detection's name, holds this text; case does not matter
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+}
+
+/// The tests of one detection that were run.
+struct Run {
+    file: String,
+    detection: String,
+    /// In the order of the file, each with the finding if it failed.
+    results: Vec<(String, Option<Diagnostic>)>,
+    /// Findings that belong to no test that was asked for.
+    other: Vec<Diagnostic>,
+}
+
+pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
+    let catalogue = session.catalogue()?;
+    let mut project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
+    let files: Vec<_> = project.files.iter_mut().collect();
+    let runs: Vec<Run> = files
+        .into_par_iter()
+        .filter_map(|loaded| {
+            let detection = loaded.detection.as_mut()?;
+            if let Some(filter) = &args.filter {
+                keep_matching(detection, filter);
+            }
+            run_one(detection, &catalogue)
+        })
+        .collect();
+    let total: usize = runs.iter().map(|run| run.results.len()).sum();
+    let broken = project.count().errors > 0;
+    if let Some(filter) = args.filter.as_ref().filter(|_| total == 0 && !broken) {
+        return Err(Failure::new(format!("no test matches `{filter}`"))
+            .help("the filter is looked for in the names of tests and of detections"));
+    }
+    let failed: Vec<Diagnostic> = runs
+        .iter()
+        .flat_map(|run| run.results.iter().filter_map(|(_, finding)| finding.as_ref()).chain(&run.other))
+        .cloned()
+        .collect();
+    let failures = failed.len();
+    let mut findings: Vec<Diagnostic> = project.findings.clone();
+    findings.extend(failed);
+    Diagnostic::sort(&mut findings);
+    let report =
+        Report { findings: &findings, cases: all_cases(session, &project, &runs), records: records(&runs) };
+    session.findings_as_artefact(&report)?;
+
+    let untested = runs.iter().filter(|run| run.results.is_empty()).count();
+    let mut words = vec![format!("{} of {} passed", total.saturating_sub(failures), plural(total, "test"))];
+    if untested > 0 && args.filter.is_none() {
+        words.push(format!("{} without tests", plural(untested, "detection")));
+    }
+    if broken {
+        let wrong = project.files.iter().filter(|loaded| loaded.detection.is_none()).count();
+        words.push(format!("{} with errors, not tested", plural(wrong, "file")));
+    }
+    session.output.say(&words.join("; "));
+    let count = Count::of(&findings);
+    hint(session, count, &findings);
+    Ok(Outcome::of(count.errors > 0))
+}
+
+fn keep_matching(detection: &mut ir::Detection, filter: &str) {
+    let filter = filter.to_lowercase();
+    if !detection.metadata.name.to_lowercase().contains(&filter) {
+        detection.tests.retain(|test| test.name.to_lowercase().contains(&filter));
+    }
+}
+
+/// `None` when the data source cannot be read; that has been reported already.
+fn run_one(detection: &ir::Detection, catalogue: &Catalogue) -> Option<Run> {
+    let source = match &detection.logic {
+        Logic::Events { data_source, .. } => catalogue.source(data_source)?.ok()?,
+    };
+    let TestReport { passed, failures } = check_tests(detection, &source);
+    let mut passed = passed.into_iter().peekable();
+    let mut failures = failures.into_iter();
+    // Both lists are in the order of the tests; a test is in one or the other.
+    let results = detection
+        .tests
+        .iter()
+        .map(|test| {
+            let finding = if passed.next_if(|name| *name == test.name.value).is_some() {
+                None
+            } else {
+                failures.next()
+            };
+            (test.name.value.clone(), finding)
+        })
+        .collect();
+    Some(Run {
+        file: detection.file.name().to_owned(),
+        detection: detection.metadata.name.value.clone(),
+        results,
+        other: failures.collect(),
+    })
+}
+
+fn all_cases(session: &Session, project: &Project, runs: &[Run]) -> Vec<Case> {
+    if session.format() != MessageFormat::Junit {
+        return Vec::new();
+    }
+    let mut all: Vec<Case> = cases(project)
+        .into_iter()
+        .filter(|case| case.findings.iter().any(|finding| finding.severity() == Severity::Error))
+        .collect();
+    for run in runs {
+        all.extend(run.results.iter().map(|(name, finding)| Case {
+            file: run.file.clone(),
+            name: name.clone(),
+            findings: finding.iter().cloned().collect(),
+        }));
+    }
+    all.sort_by(|a, b| a.file.cmp(&b.file));
+    all
+}
+
+fn records(runs: &[Run]) -> Vec<serde_json::Value> {
+    runs.iter()
+        .flat_map(|run| {
+            run.results.iter().map(|(name, finding)| {
+                json!({
+                    "type": "test",
+                    "file": run.file,
+                    "detection": run.detection,
+                    "test": name,
+                    "passed": finding.is_none(),
+                })
+            })
+        })
+        .collect()
+}

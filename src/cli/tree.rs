@@ -1,0 +1,270 @@
+//! Writing a tree of files, all or nothing, and comparing one with what is there.
+//!
+//! In: relative paths with their text. Out: a folder that holds them, and a manifest of what detc wrote there. A file
+//! that the manifest does not list was written by somebody else and is never replaced.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Value, json};
+use similar::TextDiff;
+
+use super::failure::Failure;
+
+/// Name of the manifest in the tree.
+const MANIFEST: &str = "manifest.json";
+
+/// Files to write: relative path with `/`, and text. Ordered, so that everything that follows is.
+pub(super) type Files = BTreeMap<String, String>;
+
+/// A file name from a slug, such that every system can hold it. Windows reserves some names, whatever the extension
+/// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
+pub(super) fn file_name(slug: &str, extension: &str) -> String {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+    let numbered = ["com", "lpt"].iter().any(|device| {
+        slug.strip_prefix(device)
+            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit()))
+    });
+    let prefix = if numbered || DEVICES.contains(&slug) { "detection_" } else { "" };
+    format!("{prefix}{slug}.{extension}")
+}
+
+/// What writing did, or would do.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    /// How many files are new or changed.
+    pub(super) changed: usize,
+    /// Files of an earlier run that this run does not write.
+    pub(super) left_over: Vec<String>,
+}
+
+/// Writes the files below `folder`. A new folder appears at once, complete; in one that exists, each file is replaced
+/// at once, after all of them have been written beside it. `prune` deletes what earlier runs left over.
+pub(super) fn write(folder: &Path, files: &Files, prune: bool) -> Result<Written, Failure> {
+    let failed = |error: io::Error| Failure::io("write", folder, &error);
+    let ours = Manifest::read(folder)?;
+    let left_over = ours.left_over(folder, files);
+    let mut changed = 0;
+    for (name, text) in files {
+        let path = folder.join(name);
+        refuse_links(folder, name)?;
+        match read(&path)? {
+            Some(there) if there == text.as_bytes() => {}
+            Some(_) if !ours.files.contains(name) => {
+                return Err(Failure::new(format!("`{}` was not written by detc", path.display()))
+                    .help("move it away, or give another folder with -o; nothing was written"));
+            }
+            Some(_) | None => changed += 1,
+        }
+    }
+    let kept = left_over.iter().filter(|_| !prune).cloned();
+    let manifest = Manifest { files: files.keys().cloned().chain(kept).collect() };
+    let mut all = files.clone();
+    all.insert(MANIFEST.to_owned(), manifest.text());
+    if folder.exists() { replace(folder, &all) } else { create(folder, &all) }.map_err(failed)?;
+    if prune {
+        for name in &left_over {
+            refuse_links(folder, name)?;
+            fs::remove_file(folder.join(name)).map_err(failed)?;
+        }
+    }
+    Ok(Written { changed, left_over })
+}
+
+/// What is different from the files that would be written: a unified diff a file.
+pub(super) fn compare(folder: &Path, files: &Files) -> Result<(Vec<String>, Written), Failure> {
+    let left_over = Manifest::read(folder)?.left_over(folder, files);
+    let mut diffs = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        let there = read(&path)?;
+        if there.as_deref() != Some(text.as_bytes()) {
+            let shown = path.display().to_string();
+            let old = if there.is_some() { shown.as_str() } else { "/dev/null" };
+            let there = there.unwrap_or_default();
+            let there = String::from_utf8_lossy(&there);
+            diffs.push(TextDiff::from_lines(&*there, text).unified_diff().header(old, &shown).to_string());
+        }
+    }
+    let changed = diffs.len();
+    Ok((diffs, Written { changed, left_over }))
+}
+
+/// The bytes of a file, if there is one.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("read", path, &error)),
+    }
+}
+
+/// The folders below `folder` must be folders, not links to somewhere else.
+fn refuse_links(folder: &Path, name: &str) -> Result<(), Failure> {
+    let mut path = folder.to_owned();
+    for part in Path::new(name).components() {
+        path.push(part);
+        if path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+            return Err(Failure::new(format!("`{}` is a link, and may lead elsewhere", path.display()))
+                .help("remove it, or give another folder with -o; nothing was written"));
+        }
+    }
+    Ok(())
+}
+
+/// Writes a folder that does not exist yet: beside its place, then renamed.
+fn create(folder: &Path, files: &Files) -> io::Result<()> {
+    let parent = match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    fs::create_dir_all(&parent)?;
+    let beside = tempfile::Builder::new().prefix(".detc-").tempdir_in(&parent)?;
+    // A folder of its own inside: the temporary one is private to the user, the result must not be.
+    let built = beside.path().join("tree");
+    write_plain(&built, files)?;
+    fs::rename(&built, folder)
+}
+
+/// Writes into a folder that exists: all files to a temporary folder inside, then each renamed. The manifest goes
+/// first: should the run be cut short, the files are still known as detc's own.
+fn replace(folder: &Path, files: &Files) -> io::Result<()> {
+    let beside = tempfile::Builder::new().prefix(".detc-").tempdir_in(folder)?;
+    write_plain(beside.path(), files)?;
+    let manifest_first = files.keys().filter(|name| *name == MANIFEST);
+    for name in manifest_first.chain(files.keys().filter(|name| *name != MANIFEST)) {
+        if let Some(parent) = folder.join(name).parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::rename(beside.path().join(name), folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn write_plain(folder: &Path, files: &Files) -> io::Result<()> {
+    for (name, text) in files {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+/// The list of what detc wrote into a folder.
+#[derive(Default)]
+struct Manifest {
+    files: BTreeSet<String>,
+}
+
+impl Manifest {
+    fn read(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join(MANIFEST);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(Failure::io("read", &path, &error)),
+        };
+        let foreign = || {
+            Failure::new(format!("`{}` was not written by detc", path.display()))
+                .help("give another folder with -o; nothing was written")
+        };
+        let value: Value = serde_json::from_str(&text).map_err(|_| foreign())?;
+        let files = value.get("files").filter(|_| value["generator"] == "detc").and_then(Value::as_array);
+        let files = files.ok_or_else(foreign)?.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Ok(Self { files })
+    }
+
+    /// Files listed here that are still there, though not among `files`. Only names that stay inside the folder count:
+    /// the manifest is a file like any other, and may have been edited.
+    fn left_over(&self, folder: &Path, files: &Files) -> Vec<String> {
+        let inside =
+            |name: &&String| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        let listed = self.files.iter().filter(inside).filter(|name| !files.contains_key(*name));
+        listed.filter(|name| folder.join(name).is_file()).cloned().collect()
+    }
+
+    fn text(&self) -> String {
+        format!("{:#}\n", json!({"generator": "detc", "files": self.files}))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(entries: &[(&str, &str)]) -> Files {
+        entries.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn reserved_names_are_prefixed() {
+        assert_eq!(file_name("con", "spl"), "detection_con.spl");
+        assert_eq!(file_name("com1", "spl"), "detection_com1.spl");
+        assert_eq!(file_name("command", "spl"), "command.spl");
+        assert_eq!(file_name("com", "kql"), "com.kql");
+    }
+
+    #[test]
+    fn a_tree_is_written_compared_and_replaced() {
+        let root = tempfile::tempdir().expect("a folder");
+        let out = root.path().join("deep/out");
+        let first = files(&[("splunk/a.spl", "a\n"), ("splunk/b.spl", "b\n")]);
+        assert_eq!(write(&out, &first, false).expect("written").changed, 2);
+        assert!(compare(&out, &first).expect("compared").0.is_empty());
+
+        let second = files(&[("splunk/a.spl", "A\n")]);
+        let (diffs, found) = compare(&out, &second).expect("compared");
+        assert!(diffs[0].contains("-a\n+A\n"), "{diffs:?}");
+        assert_eq!(found.left_over, ["splunk/b.spl"]);
+        assert_eq!(write(&out, &second, false).expect("written").changed, 1);
+        assert_eq!(fs::read_to_string(out.join("splunk/b.spl")).expect("kept"), "b\n");
+
+        write(&out, &second, true).expect("written");
+        assert!(!out.join("splunk/b.spl").exists());
+        assert_eq!(fs::read_dir(&out).expect("read").count(), 2, "only splunk/ and the manifest");
+        assert_eq!(
+            fs::read_dir(root.path().join("deep")).expect("read").count(),
+            1,
+            "no temporary folder is left"
+        );
+    }
+
+    #[test]
+    fn foreign_files_are_never_replaced() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::create_dir(root.path().join("splunk")).expect("created");
+        fs::write(root.path().join("splunk/a.spl"), "mine").expect("written");
+        let error = write(root.path(), &files(&[("splunk/a.spl", "a\n"), ("splunk/b.spl", "b\n")]), false);
+        assert!(error.expect_err("refused").to_string().contains("not written by detc"));
+        assert!(!root.path().join("splunk/b.spl").exists());
+
+        fs::write(root.path().join(MANIFEST), "{}").expect("written");
+        assert!(write(root.path(), &files(&[("splunk/b.spl", "b\n")]), false).is_err());
+    }
+
+    #[test]
+    fn an_edited_manifest_cannot_delete_elsewhere() {
+        let root = tempfile::tempdir().expect("a folder");
+        let out = root.path().join("out");
+        fs::create_dir(&out).expect("created");
+        fs::write(root.path().join("precious"), "x").expect("written");
+        fs::write(out.join(MANIFEST), r#"{"generator":"detc","files":["../precious"]}"#).expect("written");
+        write(&out, &files(&[("a", "a")]), true).expect("written");
+        assert!(root.path().join("precious").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let root = tempfile::tempdir().expect("a folder");
+        let out = root.path().join("out");
+        fs::create_dir_all(root.path().join("elsewhere")).expect("created");
+        fs::create_dir(&out).expect("created");
+        std::os::unix::fs::symlink("../elsewhere", out.join("splunk")).expect("linked");
+        assert!(write(&out, &files(&[("splunk/a.spl", "a")]), false).is_err());
+    }
+}

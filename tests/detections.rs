@@ -1,0 +1,73 @@
+//! Every detection that is shipped resolves without a finding, and its embedded tests hold.
+//!
+//! In: `detections/**/*.yml` and the embedded catalogue. Out: nothing; it fails with the diagnostics.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use detc::catalogue::Catalogue;
+use detc::diagnostics::Diagnostic;
+use detc::evaluate::check_tests;
+use detc::resolve::{Context, resolve_file};
+use detc::source::SourceFile;
+use detc::targets::profiles;
+
+#[test]
+fn every_detection_resolves_and_its_tests_hold() {
+    let catalogue = Catalogue::embedded();
+    let known: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
+    let context = Context { catalogue: &catalogue, profiles: &known };
+    let mut problems = Vec::new();
+    let paths = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("detections"));
+    assert!(!paths.is_empty(), "no detections found");
+    for path in paths {
+        let text = fs::read_to_string(&path).expect("readable");
+        let file = SourceFile::new(path.display().to_string(), text);
+        let mut findings = Vec::new();
+        let detection = resolve_file(&file, &context, &mut findings);
+        problems.extend(findings.iter().map(in_words));
+        let Some(detection) = detection else { continue };
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if stem != detection.metadata.slug {
+            problems.push(format!("{stem}.yml holds the detection `{}`", detection.metadata.slug));
+        }
+        problems.extend(too_few_tests(&detection).map(|problem| format!("{stem}: {problem}")));
+        let detc::ir::Logic::Events { data_source, .. } = &detection.logic;
+        let source = catalogue.source(&data_source.value).expect("resolved").expect("sound");
+        problems.extend(check_tests(&detection, &source).failures.iter().map(in_words));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// A finding on one line, with the text that it is about.
+fn in_words(finding: &Diagnostic) -> String {
+    let place = finding.labels.first().map(|label| {
+        format!("{}: `{}`: ", label.file.name(), label.file.slice(label.span).lines().next().unwrap_or_default())
+    });
+    let notes = finding.notes.join("; ");
+    let help = finding.help.as_deref().unwrap_or_default();
+    format!("{}{} {} {help} {notes}", place.unwrap_or_default(), finding.code.id(), finding.message)
+}
+
+/// A detection proves itself by two hits and two misses.
+fn too_few_tests(detection: &detc::ir::Detection) -> Option<String> {
+    let hits = detection.tests.iter().filter(|test| test.matches.value > 0).count();
+    let misses = detection.tests.len() - hits;
+    (hits < 2 || misses < 2).then(|| format!("{hits} tests that hit and {misses} that do not"))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("readable").map(|entry| entry.expect("readable").path()) {
+            if entry.is_dir() {
+                open.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "yml") {
+                found.push(entry);
+            }
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,115 @@
+//! Every diagnostic as a user reads it: each bad input of `tests/bad` has a snapshot in `snapshots/diagnostics`.
+//!
+//! A fixture's name starts with the code that it is about. A folder is checked as a whole, unless it holds a
+//! `detection.yml`: then that is checked, with the folder's own `data_sources`. The first line of a file may say
+//! another command: `# detc test`. `INSTA_UPDATE=always cargo test --test diagnostics` writes the snapshots.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use detc::diagnostics::Code;
+use detc::yaml::MAX_BYTES;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const DATA_SOURCES: &str = "tests/diagnostics/data_sources";
+
+/// Codes that have no file here, and why.
+const ELSEWHERE: [(Code, &str); 5] = [
+    (Code::E0104, "written by `an_oversized_file_is_refused`"),
+    (Code::W0302, "no lint reports it yet"),
+    (Code::W0401, "no lint reports it yet"),
+    (Code::W0402, "no lint reports it yet"),
+    (Code::W0601, "no lint reports it yet"),
+];
+
+fn detc(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_detc"))
+        .current_dir(ROOT)
+        .args(arguments)
+        .args(["--quiet", "--color", "never"])
+        .env_clear()
+        .output()
+        .expect("detc runs")
+}
+
+fn fixtures() -> Vec<String> {
+    let folder = Path::new(ROOT).join("tests/bad");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("tests/bad")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name in UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
+
+fn run(name: &str) -> Output {
+    let path = format!("tests/bad/{name}");
+    let own = format!("{path}/detection.yml");
+    if Path::new(ROOT).join(&own).is_file() {
+        return detc(&["check", &own, "--data-sources", &format!("{path}/data_sources")]);
+    }
+    let text = std::fs::read(Path::new(ROOT).join(&path)).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let command = text.lines().next().and_then(|line| line.strip_prefix("# detc ")).unwrap_or("check");
+    let mut arguments: Vec<&str> = command.split_whitespace().collect();
+    arguments.extend([path.as_str(), "--data-sources", DATA_SOURCES]);
+    detc(&arguments)
+}
+
+#[test]
+fn every_bad_input_is_answered() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/diagnostics");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for name in fixtures() {
+            let output = run(&name);
+            let said = String::from_utf8(output.stdout).expect("UTF-8");
+            let talk = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{name}: {said}{talk}");
+            assert_eq!(talk, "", "{name}");
+            if let Some(code) = code_of(&name) {
+                assert!(said.contains(&format!("[{}]", code.id())), "{name} does not show its code:\n{said}");
+            }
+            insta::assert_snapshot!(name.trim_end_matches(".yml"), said);
+        }
+    });
+}
+
+fn code_of(name: &str) -> Option<Code> {
+    Code::parse(name.split('-').next().unwrap_or_default())
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    let shown: BTreeSet<Code> = fixtures().iter().filter_map(|name| code_of(name)).collect();
+    for code in Code::ALL {
+        let elsewhere = ELSEWHERE.iter().any(|(other, _)| other == code);
+        assert_eq!(shown.contains(code), !elsewhere, "{}: a fixture, or a reason in ELSEWHERE", code.id());
+    }
+}
+
+#[test]
+fn an_oversized_file_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("large.yml");
+    let mut large = std::fs::File::create(&file).expect("created");
+    large.set_len(50 << 20).expect("sized");
+    std::io::Write::write_all(&mut large, b"id: x\n").expect("written");
+    let output = detc(&["check", file.to_str().expect("UTF-8")]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.starts_with(&format!("error[E0104]: the file has more than {MAX_BYTES} bytes\n")), "{said}");
+}
+
+#[test]
+fn a_file_of_the_largest_size_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("full.yml");
+    std::fs::write(&file, format!("#{}\n", "x".repeat(MAX_BYTES - 2))).expect("written");
+    let output = detc(&["check", file.to_str().expect("UTF-8")]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.starts_with("error[E0102]"), "{}", &said[..200.min(said.len())]);
+}

@@ -1,0 +1,235 @@
+//! Random conditions and events, the same on every run.
+
+use std::sync::Arc;
+
+use detc::catalogue::{Catalogue, Source};
+use detc::evaluate::Evaluator;
+use detc::ir::{Detection, Event, Number, Value};
+use detc::resolve::{Context, resolve_file};
+use detc::source::SourceFile;
+
+/// Fields of every type, bound to columns and fields of the same name.
+pub(crate) const SOURCE: &str = r"
+id: meaning.source
+name: A source for tests
+description: Not real.
+fields:
+  a: {meaning: text}
+  b: {meaning: text}
+  n: {type: integer, meaning: a number}
+  f: {type: boolean, meaning: a boolean}
+bindings:
+  sigma: {logsource: {product: test}}
+  kusto:sentinel:
+    table: T
+    fields: {a: a, b: b, n: {column: n, type: long}, f: {column: f, type: bool}}
+";
+
+/// One random detection with events and what the reference evaluator says of each.
+pub(crate) struct Case {
+    pub(crate) text: String,
+    pub(crate) detection: Detection,
+    pub(crate) events: Vec<Event>,
+    pub(crate) expected: Vec<bool>,
+}
+
+/// The catalogue with the test source.
+pub(crate) fn catalogue() -> Arc<Catalogue> {
+    Arc::new(Catalogue::embedded().with_text("meaning.source", SOURCE))
+}
+
+/// Cases number `0..count`, each with its own events.
+pub(crate) fn cases(catalogue: &Catalogue, dialect: &Dialect, count: u64) -> Vec<Case> {
+    let source = catalogue.source("meaning.source").expect("is there").expect("reads");
+    (0..count).map(|number| case(catalogue, &source, dialect, number)).collect()
+}
+
+/// What a target's engine is known to take differently, and so is left out.
+pub(crate) struct Dialect {
+    /// Whether a field can be present and empty, apart from missing.
+    pub(crate) empty_is_not_missing: bool,
+    /// Whether `?` works beside `startswith`, `endswith`, `contains` and `cased`.
+    pub(crate) any_one_at_edges: bool,
+    /// Whether a field that is null is the same as one that is missing, also for `fieldref`.
+    pub(crate) null_is_missing: bool,
+    /// Letters whose case the engine folds as we do.
+    pub(crate) letters: &'static [&'static str],
+}
+
+fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) -> Case {
+    let mut random = Random(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x1234_5678_9ABC_DEF1);
+    let selections = 1 + random.below(3);
+    let mut block = String::from("detection:\n");
+    for index in 0..selections {
+        block.push_str(&format!("  s{index}:\n"));
+        for item in 0..=random.below(2) {
+            block.push_str(&format!("    {}\n", item_text(&mut random, dialect, item)));
+        }
+    }
+    block.push_str(&format!("  condition: {}\n", condition(&mut random, selections)));
+    let text = format!(
+        "id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nname: Case {number}\nversion: 1\nstatus: test\ntype: ttp\n\
+         severity: low\nauthor: nobody\ndate: 2026-01-02\ndescription: A case.\ndata_source: meaning.source\n{block}"
+    );
+    let context = Context { catalogue, profiles: &["sigma", "kusto:sentinel"] };
+    let mut findings = Vec::new();
+    let file = SourceFile::new("case.yml", text.as_str());
+    let detection = resolve_file(&file, &context, &mut findings)
+        .unwrap_or_else(|| panic!("case {number}: {findings:#?}\n{text}"));
+    let events: Vec<Event> = (0..40).map(|_| event(&mut random, dialect)).collect();
+    let expected = {
+        let evaluator = Evaluator::new(&detection, source).expect("prepares");
+        events.iter().map(|event| evaluator.matches(event)).collect()
+    };
+    Case { text, detection, events, expected }
+}
+
+/// Items of one selection use different fields, so that their keys differ.
+fn item_text(random: &mut Random, dialect: &Dialect, item: u64) -> String {
+    let field = ["a", "b"][item as usize % 2];
+    let other = ["b", "a"][item as usize % 2];
+    match random.below(16) {
+        0 => format!("{field}: {}", values(random, dialect, true)),
+        1 => format!("{field}|contains: {}", values(random, dialect, dialect.any_one_at_edges)),
+        2 => format!("{field}|startswith: {}", values(random, dialect, dialect.any_one_at_edges)),
+        3 => format!("{field}|endswith: {}", values(random, dialect, dialect.any_one_at_edges)),
+        4 => format!("{field}|contains|all: {}", values(random, dialect, dialect.any_one_at_edges)),
+        5 => format!("{field}|cased: {}", values(random, dialect, dialect.any_one_at_edges)),
+        6 => format!("{field}|contains|cased: {}", values(random, dialect, dialect.any_one_at_edges)),
+        7 => format!("{field}|re: '{}'", REGEXES[random.below(REGEXES.len() as u64) as usize]),
+        8 => format!("{field}|re|i: '{}'", REGEXES[random.below(REGEXES.len() as u64) as usize]),
+        9 => format!("{field}|fieldref: {other}"),
+        10 => format!(
+            "{field}|fieldref|{}: {other}",
+            ["contains", "startswith", "endswith"][random.below(3) as usize]
+        ),
+        11 if dialect.empty_is_not_missing => {
+            format!("{field}: {}", ["null", "''"][random.below(2) as usize])
+        }
+        11 => format!("{field}: null"),
+        12 => format!("{field}|exists: {}", random.below(2) == 0),
+        13 if item == 0 => {
+            format!("n|{}: {}", ["gt", "gte", "lt", "lte"][random.below(4) as usize], random.below(4))
+        }
+        14 if item == 0 => format!("n: [{}, {}]", random.below(4), random.below(4)),
+        15 if item == 0 => format!("f: {}", random.below(2) == 0),
+        _ => format!("{field}|neq: {}", values(random, dialect, true)),
+    }
+}
+
+const REGEXES: &[&str] =
+    &["a+b", "^A", "b$", r"a\\b", "[ab]c?", r"^\w+$", "(a|b)x?$", "a.c", r"\.", "^$", "x{2,3}"];
+
+/// One value or several; never a value that is the empty text under an edge.
+fn values(random: &mut Random, dialect: &Dialect, any_one: bool) -> String {
+    let mut list: Vec<String> =
+        (0..=random.below(2)).map(|_| format!("'{}'", value(random, dialect, any_one))).collect();
+    list.dedup();
+    if list.len() == 1 { list.remove(0) } else { format!("[{}]", list.join(", ")) }
+}
+
+/// A value in Sigma's notation, with wildcards and escapes now and then.
+fn value(random: &mut Random, dialect: &Dialect, any_one: bool) -> String {
+    let mut text = String::new();
+    for _ in 0..=random.below(3) {
+        match random.below(9) {
+            0 => text.push('*'),
+            1 if any_one => text.push('?'),
+            2 => text.push_str(r"\*"),
+            3 => text.push_str(r"\\"),
+            _ => text.push_str(random.pick(dialect.letters)),
+        }
+    }
+    if text.chars().all(|c| c == '*') {
+        text.push('a')
+    }
+    // A backslash before a wildcard would escape it: that is what the escapes above are for.
+    text.replace('\'', "''")
+}
+
+fn condition(random: &mut Random, selections: u64) -> String {
+    let name = |random: &mut Random| {
+        let not = if random.below(3) == 0 { "not " } else { "" };
+        format!("{not}s{}", random.below(selections))
+    };
+    // Every selection is used once, then some again.
+    let mut text = (0..selections)
+        .map(|index| format!("{}s{index}", if random.below(3) == 0 { "not " } else { "" }))
+        .collect::<Vec<_>>()
+        .join(if random.below(2) == 0 { " and " } else { " or " });
+    if random.below(3) == 0 {
+        text = format!("not ({text}) or {} and {}", name(random), name(random));
+    }
+    text
+}
+
+fn event(random: &mut Random, dialect: &Dialect) -> Event {
+    let mut event = Event::new();
+    for field in ["a", "b"] {
+        match random.below(8) {
+            0 => {}
+            1 if dialect.empty_is_not_missing => {
+                event.insert(field.to_owned(), Value::Text(String::new()));
+            }
+            2 if dialect.null_is_missing => {
+                event.insert(field.to_owned(), Value::Null);
+            }
+            _ => {
+                let mut text = String::new();
+                for _ in 0..=random.below(3) {
+                    match random.below(8) {
+                        0 => text.push('*'),
+                        1 => text.push('\\'),
+                        2 => text.push('.'),
+                        _ => text.push_str(random.pick(dialect.letters)),
+                    }
+                }
+                event.insert(field.to_owned(), Value::Text(text));
+            }
+        }
+    }
+    if random.below(4) > 0 {
+        event.insert("n".to_owned(), Value::Number(Number::Integer(random.below(5) as i64)));
+    }
+    if random.below(4) > 0 {
+        event.insert("f".to_owned(), Value::Boolean(random.below(2) == 0));
+    }
+    event
+}
+
+/// A small generator (splitmix64), so that cases are the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len() as u64) as usize]
+    }
+}
+
+/// A field's value as JSON.
+pub(crate) fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Text(text) => text.as_str().into(),
+        Value::Number(Number::Integer(number)) => (*number).into(),
+        Value::Number(Number::Real(number)) => (*number).into(),
+        Value::Boolean(value) => (*value).into(),
+        Value::Many(values) => values.iter().map(json).collect(),
+        Value::Pairs(pairs) => pairs
+            .iter()
+            .map(|(name, value)| serde_json::json!({"Name": name, "Value": json(value)}))
+            .collect(),
+    }
+}

@@ -1,0 +1,91 @@
+//! The emitted KQL, run by duckdb-kql.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use detc::targets::{self, Options};
+use serde_json::json;
+
+use crate::cases::{self, Case, Dialect};
+
+#[test]
+fn the_emitted_kql_means_the_detection() {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
+    if !python.exists() {
+        eprintln!("SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/run makes it)");
+        return;
+    }
+    let catalogue = cases::catalogue();
+    let target = targets::target("kusto:sentinel", &catalogue).expect("is there");
+    // A string column has no null: a missing field and an empty one are the same row.
+    let dialect = Dialect {
+        empty_is_not_missing: false,
+        any_one_at_edges: true,
+        null_is_missing: true,
+        letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1"],
+    };
+    let mut requests = Vec::new();
+    let mut compiled_cases = Vec::new();
+    for case in cases::cases(&catalogue, &dialect, 400) {
+        let Ok(compiled) = target.compile(&case.detection, Options::default()) else { continue };
+        requests.push(json!({
+            "id": requests.len(),
+            "query": format!("{}| project i", compiled.text),
+            "tables": {"T": {"columns": {"i": "long", "a": "string", "b": "string", "n": "long", "f": "bool"},
+                             "rows": rows(&case)}}
+        }));
+        compiled_cases.push((case, compiled.text));
+    }
+    let answers = run(&python, &requests);
+    assert_eq!(answers.len(), compiled_cases.len());
+    let (mut compared, mut unsupported) = (0, 0);
+    let mut wrong = Vec::new();
+    for ((case, query), answer) in compiled_cases.iter().zip(&answers) {
+        if answer.get("unsupported").is_some() {
+            unsupported += 1;
+            continue;
+        }
+        let Some(rows) = answer["rows"].as_array() else { panic!("{answer}\n{query}") };
+        let found: Vec<u64> = rows.iter().filter_map(|row| row[0].as_u64()).collect();
+        for (index, (event, expected)) in case.events.iter().zip(&case.expected).enumerate() {
+            compared += 1;
+            if found.contains(&(index as u64)) != *expected {
+                wrong.push(format!("expected {expected} for {event:?}\n{}\n{query}", case.text));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
+    eprintln!("{compared} verdicts compared; {unsupported} queries use what the oracle does not run");
+    assert!(compared > 10_000, "only {compared} verdicts were compared");
+}
+
+fn rows(case: &Case) -> Vec<serde_json::Value> {
+    case.events
+        .iter()
+        .enumerate()
+        .map(|(index, event)| {
+            let mut row: serde_json::Map<String, serde_json::Value> =
+                event.iter().map(|(name, value)| (name.clone(), cases::json(value))).collect();
+            row.insert("i".to_owned(), index.into());
+            row.into()
+        })
+        .collect()
+}
+
+fn run(python: &Path, requests: &[serde_json::Value]) -> Vec<serde_json::Value> {
+    let mut child = Command::new(python)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/kqlrun.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let mut input = child.stdin.take().expect("is piped");
+    let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
+    let writer = std::thread::spawn(move || lines.iter().try_for_each(|line| writeln!(input, "{line}")));
+    let output = child.wait_with_output().expect("python ends");
+    writer.join().expect("writes").expect("writes");
+    let text = String::from_utf8(output.stdout).expect("is UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("is JSON")).collect()
+}
