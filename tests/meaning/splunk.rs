@@ -18,7 +18,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
     };
     let mut compared = 0;
     let mut wrong = Vec::new();
-    for case in cases::cases(&catalogue, &dialect, 3_000) {
+    for case in cases::cases(&catalogue, &dialect, 1_000) {
         let compiled = match target.compile(&case.detection, Options::default()) {
             Ok(compiled) => compiled,
             Err(findings) => {
@@ -53,7 +53,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
     eprintln!("{compared} verdicts compared");
-    assert!(compared > 80_000, "only {compared} verdicts were compared");
+    assert!(compared > 30_000, "only {compared} verdicts were compared");
 }
 
 fn has_empty(event: &Event) -> bool {

@@ -129,8 +129,9 @@ impl<'a> Reader<'a> {
 
     fn sum(&mut self) -> Answer<Expr> {
         let mut left = self.primary()?;
+        let mut chain: Option<&str> = None;
         while let Some(Token::Sign(sign @ ("+" | "-" | "." | "*" | "/" | "%"))) = self.peek() {
-            if matches!(left, Expr::Arithmetic(previous, ..) if previous != *sign) {
+            if chain.replace(sign).is_some_and(|before| before != *sign) {
                 return Err(Problem::Syntax("mixed arithmetic without parentheses".to_owned()));
             }
             self.next += 1;
@@ -195,18 +196,31 @@ pub(super) fn value(expr: &Expr, row: &Row) -> Answer<Value> {
         }),
         // C5: three-valued logic is not documented. Where the readings agree, there is an answer.
         Expr::And(left, right) => {
-            let pair = (value(left, row)?.truth()?, value(right, row)?.truth()?);
-            Ok(match pair {
-                (Some(false), _) | (_, Some(false)) => Value::Boolean(false),
-                (Some(true), Some(true)) => Value::Boolean(true),
-                _ => Value::Null,
-            })
+            let pair = (
+                value(left, row).and_then(|value| value.truth()),
+                value(right, row).and_then(|value| value.truth()),
+            );
+            match pair {
+                (Ok(Some(left)), Ok(Some(right))) => Ok(Value::Boolean(left && right)),
+                // Not true in every reading; whether false or null is open, and null is what says so here.
+                (Ok(Some(false) | None), Ok(None) | Err(Problem::Undetermined(_)))
+                | (Ok(None) | Err(Problem::Undetermined(_)), Ok(Some(false) | None)) => Ok(Value::Null),
+                (Ok(Some(true)), Ok(None)) | (Ok(None), Ok(Some(true))) => Ok(Value::Null),
+                (Err(problem), _) | (_, Err(problem)) => Err(problem),
+            }
         }
-        Expr::Or(left, right) => match (value(left, row)?.truth()?, value(right, row)?.truth()?) {
-            (Some(left), Some(right)) => Ok(Value::Boolean(left || right)),
-            (None, Some(true)) | (Some(true), None) => Err(Problem::Undetermined("C5: null OR true")),
-            _ => Ok(Value::Null),
-        },
+        Expr::Or(left, right) => {
+            match (value(left, row)?.truth()?, value(right, row).and_then(|v| v.truth())) {
+                // What stands beside a truth does not matter, as long as it is not null.
+                (Some(true), Ok(Some(_)) | Err(Problem::Undetermined(_))) => Ok(Value::Boolean(true)),
+                (_, Err(problem)) => Err(problem),
+                (Some(left), Ok(Some(right))) => Ok(Value::Boolean(left || right)),
+                (None, Ok(Some(true))) | (Some(true), Ok(None)) => {
+                    Err(Problem::Undetermined("C5: null OR true"))
+                }
+                _ => Ok(Value::Null),
+            }
+        }
         Expr::Not(inner) => match value(inner, row)?.truth()? {
             Some(inner) => Ok(Value::Boolean(!inner)),
             None => Err(Problem::Undetermined("C5: NOT null")),

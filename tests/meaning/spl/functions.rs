@@ -1,5 +1,8 @@
 //! The functions of eval that detc emits.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::eval::{Expr, is_true, value};
 use super::value::Value;
 use super::{Answer, Problem, Row};
@@ -92,6 +95,33 @@ pub(super) fn call(name: &str, arguments: &[Expr], row: &Row) -> Answer<Value> {
                 Ok(Value::Text(regex.replace_all(text, with.as_str()).into_owned()))
             })
         }
+        ("split", [argument, delimiter]) => {
+            let Some(parts) = parts(argument, delimiter, row)? else { return Ok(Value::Null) };
+            if parts.iter().any(String::is_empty) {
+                return Err(Problem::Undetermined("C8: empty parts of split()"));
+            }
+            Ok(match <[String; 1]>::try_from(parts) {
+                Ok([one]) => Value::Text(one),
+                Err(many) => Value::Many(many),
+            })
+        }
+        // Whether split() keeps empty parts is contested (C8), but does not show when they are joined by nothing.
+        ("mvjoin", [Expr::Call(inner, split), delimiter]) if inner == "split" && split.len() == 2 => {
+            let Some(delimiter) = value(delimiter, row)?.text()? else { return Ok(Value::Null) };
+            let Some(parts) = parts(&split[0], &split[1], row)? else { return Ok(Value::Null) };
+            let kept = parts.join(&delimiter);
+            let dropped: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            match dropped.join(&delimiter) {
+                joined if joined == kept => Ok(Value::Text(kept)),
+                _ => Err(Problem::Undetermined("C8: empty parts of split()")),
+            }
+        }
+        ("mvjoin", [argument, delimiter]) => {
+            let Some(delimiter) = value(delimiter, row)?.text()? else { return Ok(Value::Null) };
+            Ok(value(argument, row)?
+                .many()?
+                .map_or(Value::Null, |values| Value::Text(values.join(&delimiter))))
+        }
         // E31.
         ("cidrmatch", [network, argument]) => {
             let network = value(network, row)?.text()?.and_then(|text| text.parse::<ipnet::IpNet>().ok());
@@ -130,7 +160,21 @@ fn pcre(pattern: &Expr, row: &Row) -> Answer<regex::Regex> {
     if text.contains('$') {
         return Err(Problem::Undetermined("C13: `$` in a saved search"));
     }
-    regex::Regex::new(&text).map_err(|error| Problem::Syntax(error.to_string()))
+    compiled(&text)
+}
+
+thread_local! {
+    static COMPILED: RefCell<HashMap<String, regex::Regex>> = RefCell::default();
+}
+
+/// One query runs over many events.
+fn compiled(text: &str) -> Answer<regex::Regex> {
+    if let Some(regex) = COMPILED.with_borrow(|known| known.get(text).cloned()) {
+        return Ok(regex);
+    }
+    let regex = regex::Regex::new(text).map_err(|error| Problem::Syntax(error.to_string()))?;
+    COMPILED.with_borrow_mut(|known| known.insert(text.to_owned(), regex.clone()));
+    Ok(regex)
 }
 
 /// E28, E29, C7: the whole text; whether case counts is contested.
@@ -152,6 +196,17 @@ fn like(argument: &Expr, pattern: &Expr, row: &Row) -> Answer<Value> {
         (one, two) if one == two => Ok(Value::Boolean(one)),
         _ => Err(Problem::Undetermined("C7: case in like()")),
     })
+}
+
+/// E37: the parts between literal delimiters; the text itself when there is none.
+fn parts(argument: &Expr, delimiter: &Expr, row: &Row) -> Answer<Option<Vec<String>>> {
+    match (value(argument, row)?.text()?, value(delimiter, row)?.text()?) {
+        (Some(_), Some(delimiter)) if delimiter.is_empty() => {
+            Err(Problem::Undetermined("split() at nothing"))
+        }
+        (Some(text), Some(delimiter)) => Ok(Some(text.split(&delimiter).map(str::to_owned).collect())),
+        _ => Ok(None),
+    }
 }
 
 /// E34: from 1, or from the end.
