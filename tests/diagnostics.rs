@@ -15,12 +15,13 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const DATA_SOURCES: &str = "tests/diagnostics/data_sources";
 
 /// Codes that have no file here, and why.
-const ELSEWHERE: [(Code, &str); 5] = [
+const ELSEWHERE: [(Code, &str); 6] = [
     (Code::E0104, "written by `an_oversized_file_is_refused`"),
-    (Code::W0302, "no lint reports it yet"),
-    (Code::W0401, "no lint reports it yet"),
-    (Code::W0402, "no lint reports it yet"),
-    (Code::W0601, "no lint reports it yet"),
+    (Code::W0302, "a lint: `src/lints/tests.rs`"),
+    (Code::W0401, "a lint: `src/lints/tests.rs`"),
+    (Code::W0402, "a lint: `src/lints/tests.rs`"),
+    (Code::W0403, "a lint: `src/lints/tests.rs`"),
+    (Code::W0601, "a lint: `src/lints/tests.rs`"),
 ];
 
 fn detc(arguments: &[&str]) -> Output {
