@@ -33,8 +33,9 @@ fn the_emitted_kql_means_the_detection() {
         let Ok(compiled) = target.compile(&case.detection, Options::default()) else { continue };
         requests.push(json!({
             "id": requests.len(),
-            "query": format!("{}| project i", compiled.text),
-            "tables": {"T": {"columns": {"i": "long", "a": "string", "b": "string", "n": "long", "f": "bool"},
+            "query": format!("{}| project row", compiled.text),
+            "tables": {"T": {"columns": {"row": "long", "a": "string", "b": "string", "n": "long", "f": "bool",
+                                         "m": "dynamic", "i": "string"},
                              "rows": rows(&case)}}
         }));
         compiled_cases.push((case, compiled.text));
@@ -72,7 +73,7 @@ fn rows(case: &Case) -> Vec<serde_json::Value> {
         .map(|(index, event)| {
             let mut row: serde_json::Map<String, serde_json::Value> =
                 event.iter().map(|(name, value)| (name.clone(), cases::json(value))).collect();
-            row.insert("i".to_owned(), index.into());
+            row.insert("row".to_owned(), index.into());
             row.into()
         })
         .collect()

@@ -63,13 +63,20 @@ fn has_empty(event: &Event) -> bool {
 /// An event as Splunk extracts it.
 fn row(event: &Event) -> Row {
     let text = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Number(Number::Integer(number)) => Some(number.to_string()),
-        Value::Boolean(value) => Some(value.to_string()),
+        Value::Text(text) => Some(vec![text.clone()]),
+        Value::Number(Number::Integer(number)) => Some(vec![number.to_string()]),
+        Value::Boolean(value) => Some(vec![value.to_string()]),
+        Value::Many(values) => values
+            .iter()
+            .map(|value| match value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            })
+            .collect(),
         _ => None,
     };
     let mut row: Row =
-        event.iter().filter_map(|(name, value)| text(value).map(|text| (name.clone(), vec![text]))).collect();
+        event.iter().filter_map(|(name, value)| text(value).map(|text| (name.clone(), text))).collect();
     row.insert("sourcetype".to_owned(), vec!["t".to_owned()]);
     row
 }

@@ -138,10 +138,8 @@ impl Shape {
 /// The shape that all patterns of one case share.
 fn common_shape(matches: &[Match], of: Case) -> Shape {
     let mut shapes = matches.iter().filter_map(|alternative| {
-        if let Match::Text { pattern, case } = alternative
-            && *case == of
-        {
-            Some(Shape::of(pattern))
+        if let Match::Text { pattern, case } = alternative {
+            (*case == of).then(|| Shape::of(pattern))
         } else {
             None
         }
