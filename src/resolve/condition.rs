@@ -26,7 +26,7 @@ impl Resolver<'_> {
             let help = match names.as_slice() {
                 [] => "add a selection and `condition: selection`".to_owned(),
                 [one] => format!("add `condition: {one}`"),
-                _ => format!("add, for instance, `condition: {}`", names.join(" and ")),
+                _ => format!("add, for instance, `condition: {}`", likely(&names)),
             };
             let first_line = self.file.slice(block.span).lines().next().unwrap_or_default().len();
             let span = Span::new(block.span.start, block.span.start + first_line);
@@ -68,6 +68,13 @@ impl Resolver<'_> {
         let conditions: Option<Vec<Predicate>> = conditions.into_iter().collect();
         conditions.filter(|_| fine).map(super::selection::any)
     }
+}
+
+/// What most conditions over such selections look like: those named `filter…` are excluded.
+fn likely(names: &[&str]) -> String {
+    let (filters, wanted): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| name.starts_with("filter"));
+    let excluded = filters.iter().map(|name| format!("not {name}"));
+    wanted.iter().map(|name| (*name).to_owned()).chain(excluded).collect::<Vec<_>>().join(" and ")
 }
 
 /// A word or a parenthesis, with its place in the condition.

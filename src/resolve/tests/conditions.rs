@@ -81,4 +81,6 @@ fn a_missing_condition_shows_what_to_type() {
         findings("detection:\n  sel: {Image: a}"),
         ["E0203 the required key `condition` is missing | add `condition: sel` @ sel: {Image: a}"]
     );
+    let three = "detection:\n  filter_x: {Image: c}\n  a: {Image: a}\n  b: {Image: b}";
+    assert!(findings(three)[0].contains("`condition: a and b and not filter_x`"));
 }

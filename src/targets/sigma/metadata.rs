@@ -32,6 +32,13 @@ pub(super) fn level(severity: Severity) -> &'static str {
     }
 }
 
+/// The description without the white space at its end, which depends on how the author's YAML folded it; text of several
+/// lines ends in a line break, as in a block.
+pub(super) fn description(metadata: &Metadata) -> String {
+    let text = metadata.description.trim_end();
+    if text.contains('\n') { format!("{text}\n") } else { text.to_owned() }
+}
+
 /// Tactics first, then techniques, as Sigma's rules list them.
 pub(super) fn tags(metadata: &Metadata) -> Vec<YamlScalar> {
     let tactics = metadata.techniques.iter().flat_map(|technique| &technique.tactics);

@@ -145,7 +145,7 @@ impl Target for Sigma {
             title: YamlScalar::text(metadata.name.as_str()),
             id: YamlScalar::text(metadata.id.as_str()),
             status: YamlScalar::text(metadata::status(metadata.status)),
-            description: YamlBlock { text: metadata.description.clone(), indent: 4 },
+            description: YamlBlock { text: metadata::description(metadata), indent: 4 },
             references: metadata::texts(metadata.references.iter()),
             author: YamlScalar::text(metadata.author.as_str()),
             date: YamlScalar::Date(metadata.date.clone()),

@@ -1,5 +1,6 @@
 //! Tests of the Sigma target: a small data source, and detections built by hand.
 
+mod catalogue;
 mod conditions;
 mod meaning;
 mod refusals;
@@ -73,13 +74,10 @@ bindings:
 ";
 
 fn sigma() -> Sigma {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in
-        [("test.events.yml", SOURCE), ("test.bound.yml", BOUND), ("test.elsewhere.yml", ELSEWHERE)]
-    {
-        std::fs::write(folder.path().join(name), text).expect("written");
-    }
-    let catalogue = Catalogue::embedded().with_folder(folder.path()).expect("read");
+    let catalogue = Catalogue::embedded()
+        .with_text("test.events", SOURCE)
+        .with_text("test.bound", BOUND)
+        .with_text("test.elsewhere", ELSEWHERE);
     Sigma::new(&PROFILES[0], Arc::new(catalogue))
 }
 

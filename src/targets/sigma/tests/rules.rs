@@ -2,7 +2,7 @@
 
 use super::{compile, detection, field, is, spanned};
 use crate::diagnostics::Code;
-use crate::ir::{Derivation, Derived, Entity, Logic, RawQuery, Summary};
+use crate::ir::{Derivation, Derived, Entity, EntityType, Logic, RawQuery, Summary};
 use crate::source::{SourceFile, Span};
 use crate::targets::Verdict;
 use crate::yaml::{self, Value};
@@ -23,7 +23,7 @@ fn a_rule_in_the_order_of_the_specification() {
         values: vec![],
         span: Span::default(),
     });
-    detection.entities = vec![Entity { field: spanned(field("Port")), entity_type: "host".into() }];
+    detection.entities = vec![Entity { field: spanned(field("Port")), entity_type: EntityType::Host }];
     let compiled = compile(&detection).expect("compiles");
     assert_eq!(
         compiled.text,
@@ -67,7 +67,7 @@ level: medium
 
 #[test]
 fn no_text_breaks_out() {
-    let hostile = "x\nlogsource: {product: all}\n---\n# '\": *\u{85}\u{2028}";
+    let hostile = "x\nlogsource: {product: all}\n---\n# '\": *\u{85}\u{2028}x\n";
     let mut detection = detection(is("Image", &["a"]));
     detection.metadata.name = spanned(hostile.into());
     detection.metadata.description = hostile.into();

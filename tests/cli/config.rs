@@ -1,0 +1,48 @@
+//! `detc.toml` and the environment.
+
+use super::{detc, elsewhere, project, streams, write};
+
+#[test]
+fn the_file_gives_paths_and_targets() {
+    let folder = project();
+    write(folder.path(), "rules/b.yml", &elsewhere().replace("test.elsewhere", "test.process"));
+    write(folder.path(), "detc.toml", "paths = [\"rules\"]\ntargets = [\"sigma\"]\n");
+    let run = detc(folder.path()).arg("compile").assert().code(0);
+    assert!(streams(run.get_output()).0.starts_with("title: Program Elsewhere\n"));
+    // From a folder below, the same file is meant, and paths are shown from where the user is.
+    let below = folder.path().join("rules");
+    write(folder.path(), "rules/b.yml", "id: x\n");
+    let run = detc(&below).arg("check").assert().code(1);
+    assert!(streams(run.get_output()).0.contains(" ../rules/b.yml:1:1\n"));
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let folder = project();
+    write(folder.path(), "detc.toml", "targets = [\"nonsense\"]\n");
+    detc(folder.path()).arg("compile").assert().code(2);
+    detc(folder.path()).arg("compile").env("DETC_TARGETS", "sigma").assert().code(0);
+    detc(folder.path()).args(["compile", "-t", "sigma"]).env("DETC_TARGETS", "nonsense").assert().code(0);
+    let format = detc(folder.path()).arg("check").env("DETC_MESSAGE_FORMAT", "sarif").assert().code(0);
+    assert!(streams(format.get_output()).0.starts_with('{'));
+}
+
+#[test]
+fn refusals_of_configured_targets_are_facts() {
+    let folder = project();
+    write(folder.path(), "detections/b.yml", &elsewhere());
+    write(folder.path(), "detc.toml", "targets = [\"sigma\"]\n");
+    detc(folder.path()).arg("compile").assert().code(0);
+    detc(folder.path()).arg("compile").env("DETC_TARGETS", "sigma").assert().code(1);
+}
+
+#[test]
+fn a_wrong_file_is_a_failure() {
+    let folder = project();
+    write(folder.path(), "detc.toml", "paths = []\ntarget = [\"sigma\"]\n");
+    detc(folder.path()).arg("check").assert().code(2).stdout_eq("").stderr_eq(
+        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `targets`
+  help: did you mean `targets`?\n",
+    );
+    detc(folder.path()).args(["check", "--config", "nowhere.toml"]).assert().code(2);
+}
