@@ -91,9 +91,8 @@ fn end_of_text(characters: &[char], start: usize) -> Option<usize> {
     let quote = *characters.get(open).filter(|c| matches!(c, '"' | '\''))?;
     let mut at = open + 1;
     while let Some(&character) = characters.get(at) {
-        if character == '\\' && !is_verbatim {
-            at += 2;
-        } else if character == quote && is_verbatim && characters.get(at + 1) == Some(&quote) {
+        let is_doubled = is_verbatim && character == quote && characters.get(at + 1) == Some(&quote);
+        if is_doubled || (!is_verbatim && character == '\\') {
             at += 2;
         } else if character == quote {
             return Some(at + 1);
