@@ -42,7 +42,7 @@ fn refusals_are_errors_for_named_targets_and_facts_for_all() {
 
     let run = detc(folder.path()).args(["compile", "-t", "sigma", "-s"]).assert().code(0);
     let (_, stderr) = streams(run.get_output());
-    assert!(stderr.contains("\nprogram_elsewhere: sigma: refused: [E0502] "), "{stderr}");
+    assert!(stderr.contains("\nprogram_elsewhere: refused by sigma: the data source `test.elsewhere` does not exist there [E0502]\n"), "{stderr}");
     detc(folder.path()).args(["compile", "--all-targets"]).assert().code(0);
     detc(folder.path()).args(["compile", "--all-targets", "--strict"]).assert().code(1);
 }
