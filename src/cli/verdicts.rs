@@ -38,7 +38,9 @@ impl Cell {
     pub(super) fn compile(target: &dyn Target, detection: &ir::Detection, options: Options) -> Self {
         match target.compile(detection, options) {
             Ok(compiled) => Cell::Compiled(compiled),
-            Err(findings) if findings.iter().all(is_refusal) => Cell::Refused(findings),
+            Err(findings) if !findings.is_empty() && findings.iter().all(is_refusal) => {
+                Cell::Refused(findings)
+            }
             Err(findings) => Cell::Failed(findings),
         }
     }

@@ -78,6 +78,7 @@ fn a_source_of_ones_own_is_shown() {
         "sigma",
         "  logsource: {category: process_creation, product: windows}",
         "    Image          Image",
+        "    CommandLine    CommandLine, narrowed by partly-filled: the field is empty unless the audit policy includes it",
         "    Privileges     not there: the collector drops them",
         "    user           not there",
     ] {
