@@ -13,7 +13,9 @@ use crate::cases::{self, Case, Dialect};
 fn the_emitted_kql_means_the_detection() {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
     if !python.exists() {
-        eprintln!("SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/run makes it)");
+        cases::say(
+            "SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/install makes it)",
+        );
         return;
     }
     let catalogue = cases::catalogue();
@@ -57,7 +59,9 @@ fn the_emitted_kql_means_the_detection() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    eprintln!("{compared} verdicts compared; {unsupported} queries use what the oracle does not run");
+    cases::say(&format!(
+        "{compared} verdicts compared; {unsupported} queries use what the oracle does not run"
+    ));
     assert!(compared > 10_000, "only {compared} verdicts were compared");
 }
 
