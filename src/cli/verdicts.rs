@@ -38,9 +38,12 @@ impl Cell {
     pub(super) fn compile(target: &dyn Target, detection: &ir::Detection, options: Options) -> Self {
         match target.compile(detection, options) {
             Ok(compiled) => Cell::Compiled(compiled),
-            Err(findings) if !findings.is_empty() && findings.iter().all(is_refusal) => {
-                Cell::Refused(findings)
-            }
+            Err(findings) if findings.is_empty() => Cell::Failed(vec![
+                Diagnostic::new(Code::E0501, format!("{}: refused without a reason", target.profile().id))
+                    .at(&detection.file, detection.metadata.name.span, "")
+                    .note("this is a bug in detc"),
+            ]),
+            Err(findings) if findings.iter().all(is_refusal) => Cell::Refused(findings),
             Err(findings) => Cell::Failed(findings),
         }
     }
