@@ -61,7 +61,7 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
     let project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
     let targets: Vec<_> =
         chosen.profiles.iter().filter_map(|profile| target(profile.id, &catalogue)).collect();
-    let options = Options { with_time: args.with_time };
+    let options = Options { with_time: args.with_time, ..Options::default() };
     let detections: Vec<_> = project.detections().collect();
     let rows: Vec<Row> = detections
         .par_iter()
