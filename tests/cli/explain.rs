@@ -41,6 +41,12 @@ fn a_detection_is_shown_stage_by_stage() {
     let ir = show("ir");
     assert!(ir.starts_with("## ir: metadata\n") && ir.contains("suspicious_program"), "{ir}");
     assert!(!ir.contains("line_starts"), "the file is not repeated");
+    let ast = |target: &str| {
+        detc(folder.path()).args(["explain", "detections/a.yml", "--stage", "ast", "-t", target]).assert()
+    };
+    assert!(streams(ast("sigma").code(0).get_output()).0.starts_with("## ast: sigma\n\nRule {\n"));
+    ast("kusto:xdr").code(1).stdout_eq("");
+    detc(folder.path()).args(["explain", "detections/a.yml", "--stage", "ast"]).assert().code(2);
     write(folder.path(), "detections/a.yml", &DETECTION.replace("Image|", "Imag|"));
     let run = detc(folder.path()).args(["explain", "detections/a.yml"]).assert().code(1);
     let (stdout, stderr) = streams(run.get_output());
