@@ -11,7 +11,7 @@ use super::project::{Count, Project};
 use super::render::Report;
 use super::session::Session;
 use crate::diagnostics::{Code, did_you_mean};
-use crate::{ir, schema, yaml};
+use crate::{ir, lints, schema, yaml};
 
 #[derive(Args)]
 pub(super) struct ExplainArgs {
@@ -43,14 +43,16 @@ pub(super) fn run(args: ExplainArgs, session: &Session) -> Result<Outcome, Failu
     detection(PathBuf::from(&args.what), args.stage, session)
 }
 
-/// The documentation of a code as Markdown.
+/// The documentation of a code as Markdown, and of the lint that reports it.
 fn explanation(code: Code) -> String {
     let mut lines = code.explanation().lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let title = lines.next().unwrap_or_default();
     let body = lines.collect::<Vec<_>>().join("\n");
     let body = body.trim();
     let space = if body.is_empty() { "" } else { "\n\n" };
-    format!("# {}: {title}{space}{body}\n", code.id())
+    let lint = lints::ALL.iter().find(|lint| lint.code == code);
+    let lint = lint.map(|lint| format!("\n{}", lint.documentation())).unwrap_or_default();
+    format!("# {}: {title}{space}{body}\n{lint}", code.id())
 }
 
 fn not_found(what: &str) -> Failure {

@@ -20,6 +20,7 @@ fields:
   f: {type: boolean, meaning: a boolean}
 bindings:
   sigma: {logsource: {product: test}}
+  splunk: {select: {sourcetype: t}, fields: {a: a, b: b, n: n, f: f}}
   kusto:sentinel:
     table: T
     fields: {a: a, b: b, n: {column: n, type: long}, f: {column: f, type: bool}}
@@ -71,7 +72,7 @@ fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) 
         "id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nname: Case {number}\nversion: 1\nstatus: test\ntype: ttp\n\
          severity: low\nauthor: nobody\ndate: 2026-01-02\ndescription: A case.\ndata_source: meaning.source\n{block}"
     );
-    let context = Context { catalogue, profiles: &["sigma", "kusto:sentinel"] };
+    let context = Context { catalogue, profiles: &["splunk", "sigma", "kusto:sentinel"] };
     let mut findings = Vec::new();
     let file = SourceFile::new("case.yml", text.as_str());
     let detection = resolve_file(&file, &context, &mut findings)
