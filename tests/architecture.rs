@@ -26,8 +26,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
-    // `yaml` finds the place of what the IR keeps without one; `targets` gives the losses that needed consent.
-    ("lints", &["source", "diagnostics", "yaml", "ir", "targets"]),
 ];
 
 /// What `ir` takes over from `schema`: words without behaviour.
