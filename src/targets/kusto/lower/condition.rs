@@ -19,11 +19,11 @@ impl Lowering<'_> {
     ) -> Done<Expr> {
         match predicate {
             Predicate::All(members) => {
-                let decided = decided_by(members.iter().map(|member| (member, false)), true);
+                let decided = decided_by(&mut members.iter().map(|member| (member, false)), true);
                 self.members(members, decided, polarity, strict).map(Expr::all)
             }
             Predicate::Any(members) => {
-                let decided = decided_by(members.iter().map(|member| (member, false)), false);
+                let decided = decided_by(&mut members.iter().map(|member| (member, false)), false);
                 self.members(members, decided, polarity, strict).map(Expr::any)
             }
             Predicate::Not(inner) => self.predicate(inner, polarity.flipped(), true).map(Expr::negate),

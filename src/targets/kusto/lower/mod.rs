@@ -127,7 +127,7 @@ impl Lowering<'_> {
     fn conjuncts(&mut self, condition: &Predicate) -> Done<Vec<Conjunct>> {
         let mut parts = Vec::new();
         split(condition, false, &mut parts);
-        let decided = decided_by(parts.iter().map(|(part, negated)| (*part, *negated)), true);
+        let decided = decided_by(&mut parts.iter().map(|(part, negated)| (*part, *negated)), true);
         self.companions.push(decided);
         let mut conjuncts = Vec::new();
         let mut failed = false;
@@ -178,7 +178,7 @@ fn split<'a>(predicate: &'a Predicate, negated: bool, parts: &mut Vec<(&'a Predi
 
 /// The fields whose missing values make one of the members decide the whole: `F is missing or …` is true then,
 /// `F is not missing and …` is false. What the other members say of a missing value then does not matter.
-fn decided_by<'a>(members: impl Iterator<Item = (&'a Predicate, bool)>, conjunction: bool) -> Vec<Arc<str>> {
+fn decided_by<'a>(members: &mut dyn Iterator<Item = (&'a Predicate, bool)>, conjunction: bool) -> Vec<Arc<str>> {
     let mut fields = Vec::new();
     for (member, negated) in members {
         let (member, negated) = match member {
@@ -192,7 +192,7 @@ fn decided_by<'a>(members: impl Iterator<Item = (&'a Predicate, bool)>, conjunct
                 }
             }
             Predicate::Any(inner) if negated == conjunction => {
-                fields.extend(decided_by(inner.iter().map(|member| (member, false)), false));
+                fields.extend(decided_by(&mut inner.iter().map(|member| (member, false)), false));
             }
             Predicate::Field(_)
             | Predicate::Any(_)
