@@ -178,7 +178,10 @@ fn split<'a>(predicate: &'a Predicate, negated: bool, parts: &mut Vec<(&'a Predi
 
 /// The fields whose missing values make one of the members decide the whole: `F is missing or …` is true then,
 /// `F is not missing and …` is false. What the other members say of a missing value then does not matter.
-fn decided_by<'a>(members: &mut dyn Iterator<Item = (&'a Predicate, bool)>, conjunction: bool) -> Vec<Arc<str>> {
+fn decided_by<'a>(
+    members: &mut dyn Iterator<Item = (&'a Predicate, bool)>,
+    conjunction: bool,
+) -> Vec<Arc<str>> {
     let mut fields = Vec::new();
     for (member, negated) in members {
         let (member, negated) = match member {
