@@ -127,8 +127,6 @@ fn no_snapshot_without_its_detection() {
     }
     let orphans: Vec<&PathBuf> = present.difference(&expected).collect();
     assert!(orphans.is_empty(), "snapshots of detections that are gone: {orphans:#?}");
-    let missing: Vec<&PathBuf> = expected.difference(&present).collect();
-    assert!(missing.is_empty(), "detections without their snapshot: {missing:#?}");
 }
 
 /// What a folder holds.
