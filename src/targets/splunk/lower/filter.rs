@@ -151,9 +151,8 @@ impl<'a> Scope<'a> {
 fn texts<'t>(test: &'t Test, wanted: Case) -> Vec<&'t Pattern> {
     test.any_of
         .iter()
-        .filter_map(|m| match m {
-            Match::Text { pattern, case } if *case == wanted => Some(pattern),
-            _ => None,
+        .filter_map(|m| {
+            if let Match::Text { pattern, case } = m { (*case == wanted).then_some(pattern) } else { None }
         })
         .collect()
 }
