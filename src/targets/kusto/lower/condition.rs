@@ -4,7 +4,7 @@
 //! written.
 
 use super::refuse::Context;
-use super::{Done, Lowering, Reported, decided_by};
+use super::{Done, Lowering, Reported, decided_by, positive};
 use crate::ir::{Case, Keyword, Predicate};
 use crate::targets::Polarity;
 use crate::targets::kusto::expr::Expr;
@@ -19,11 +19,11 @@ impl Lowering<'_> {
     ) -> Done<Expr> {
         match predicate {
             Predicate::All(members) => {
-                let decided = decided_by(&mut members.iter().map(|member| (member, false)), true);
+                let decided = decided_by(&positive(members), true);
                 self.members(members, decided, polarity, strict).map(Expr::all)
             }
             Predicate::Any(members) => {
-                let decided = decided_by(&mut members.iter().map(|member| (member, false)), false);
+                let decided = decided_by(&positive(members), false);
                 self.members(members, decided, polarity, strict).map(Expr::any)
             }
             Predicate::Not(inner) => self.predicate(inner, polarity.flipped(), true).map(Expr::negate),

@@ -127,7 +127,7 @@ impl Lowering<'_> {
     fn conjuncts(&mut self, condition: &Predicate) -> Done<Vec<Conjunct>> {
         let mut parts = Vec::new();
         split(condition, false, &mut parts);
-        let decided = decided_by(&mut parts.iter().map(|(part, negated)| (*part, *negated)), true);
+        let decided = decided_by(&parts, true);
         self.companions.push(decided);
         let mut conjuncts = Vec::new();
         let mut failed = false;
@@ -178,15 +178,12 @@ fn split<'a>(predicate: &'a Predicate, negated: bool, parts: &mut Vec<(&'a Predi
 
 /// The fields whose missing values make one of the members decide the whole: `F is missing or …` is true then,
 /// `F is not missing and …` is false. What the other members say of a missing value then does not matter.
-fn decided_by<'a>(
-    members: &mut dyn Iterator<Item = (&'a Predicate, bool)>,
-    conjunction: bool,
-) -> Vec<Arc<str>> {
+fn decided_by(members: &[(&Predicate, bool)], conjunction: bool) -> Vec<Arc<str>> {
     let mut fields = Vec::new();
     for (member, negated) in members {
         let (member, negated) = match member {
             Predicate::Not(inner) => (inner.as_ref(), !negated),
-            other => (other, negated),
+            other => (*other, *negated),
         };
         match member {
             Predicate::Field(test) if negated == conjunction => {
@@ -195,7 +192,7 @@ fn decided_by<'a>(
                 }
             }
             Predicate::Any(inner) if negated == conjunction => {
-                fields.extend(decided_by(&mut inner.iter().map(|member| (member, false)), false));
+                fields.extend(decided_by(&positive(inner), false));
             }
             Predicate::Field(_)
             | Predicate::Any(_)
@@ -205,6 +202,11 @@ fn decided_by<'a>(
         }
     }
     fields
+}
+
+/// Members that must hold.
+fn positive(members: &[Predicate]) -> Vec<(&Predicate, bool)> {
+    members.iter().map(|member| (member, false)).collect()
 }
 
 /// One `where` if it fits a line, else one a conjunct.
