@@ -185,6 +185,15 @@ impl EvalExpr {
         EvalExpr::binary(decided, "==", EvalExpr::integer(1))
     }
 
+    /// It does not hold; a test of presence is turned round.
+    pub(super) fn negated(self) -> Self {
+        match self {
+            EvalExpr::Call("isnull", arguments) => EvalExpr::Call("isnotnull", arguments),
+            EvalExpr::Call("isnotnull", arguments) => EvalExpr::Call("isnull", arguments),
+            other => EvalExpr::Not(Box::new(other)),
+        }
+    }
+
     /// Every one holds; a single one stands alone, nested ones are merged.
     pub(super) fn and(members: Vec<EvalExpr>) -> Self {
         let mut flat = Vec::with_capacity(members.len());

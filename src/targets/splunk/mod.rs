@@ -104,7 +104,7 @@ impl Splunk {
             format!("{}: the data source `{}` does not exist there", self.profile.id, source.value),
         )
         .at(&detection.file, source.span, "")
-        .help(format!("write `raw: [{{profile: {}, query: …, reason: …}}]`", self.profile.id));
+        .help(format!("write `raw: {{{}: {{query: …, reason: …}}}}`", self.profile.id));
         if elsewhere.is_empty() {
             finding
         } else {

@@ -83,7 +83,8 @@ pub(super) fn body(regex: &Regex) -> String {
                 // A text turns `\|` into `|`, which would be an alternative (S35).
                 Some('|') => out.push_str(r"\x7C"),
                 Some('"') => out.push('"'),
-                Some('`') => out.push_str(r"\x60"),
+                // An escaped control character or backtick is that character.
+                Some(escaped) if must_be_coded(escaped) => push_raw(&mut out, escaped),
                 Some(escaped) => {
                     out.push('\\');
                     out.push(escaped);
@@ -117,8 +118,13 @@ pub(super) fn quote(text: &str) -> String {
     out
 }
 
+/// Whether the character is written by its number, so that it cannot end a line or open a macro or comment.
+fn must_be_coded(c: char) -> bool {
+    c.is_control() || matches!(c, '`' | '\u{2028}' | '\u{2029}')
+}
+
 fn push_raw(out: &mut String, c: char) {
-    if c.is_control() || matches!(c, '`' | '\u{2028}' | '\u{2029}') {
+    if must_be_coded(c) {
         let code = u32::from(c);
         out.push_str(&if code < 0x100 { format!(r"\x{code:02X}") } else { format!(r"\x{{{code:X}}}") });
     } else {

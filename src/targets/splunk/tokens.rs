@@ -186,22 +186,19 @@ impl EvalText {
 
 impl Display for EvalText {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut parts = self.0.split("```");
-        let first = parts.next().unwrap_or_default();
-        let rest: Vec<&str> = parts.collect();
-        if rest.is_empty() {
-            f.write_char('"')?;
-            write_escaped(f, first)?;
-            return f.write_char('"');
-        }
         // Three backticks open a comment, maybe inside quotes too: the text is cut between them and joined by `.`.
-        f.write_str("(\"")?;
-        write_escaped(f, first)?;
-        for part in rest {
-            f.write_str("``\".\"`")?;
-            write_escaped(f, part)?;
+        let is_cut = self.0.contains("```");
+        f.write_str(if is_cut { "(\"" } else { "\"" })?;
+        let mut backticks = 0;
+        for c in self.0.chars() {
+            backticks = if c == '`' { backticks + 1 } else { 0 };
+            if backticks == 3 {
+                f.write_str("\".\"")?;
+                backticks = 1;
+            }
+            write_escaped(f, c.encode_utf8(&mut [0; 4]))?;
         }
-        f.write_str("\")")
+        f.write_str(if is_cut { "\")" } else { "\"" })
     }
 }
 

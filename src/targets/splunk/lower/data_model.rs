@@ -76,8 +76,13 @@ pub(super) fn search<'a>(
         let kept: Vec<Output> = outputs.iter().copied().filter(|output| !collected(output)).collect();
         commands.extend(rename(scope, &kept));
     } else {
-        // What stands for a missing value must not look like one.
-        commands.extend(by.iter().filter_map(|field| unfill(field, &fill)));
+        // What stands for a missing value must not look like one to what reads it. Fields that are only grouped by
+        // get the same word again.
+        let mut read: Vec<&Field> = filter.iter().flat_map(|_| tested.iter().copied()).collect();
+        read.extend(outputs.iter().filter(|o| collected(o) || !is_plain(scope, o.field)).map(|o| o.field));
+        let read = raw_fields(scope, &read);
+        commands
+            .extend(by.iter().filter(|field| read.contains(field)).filter_map(|field| unfill(field, &fill)));
         if let Some(condition) = &filter {
             commands.extend(compute_tested(scope, &tested, &outputs));
             if let Some(condition) = scope.filter(condition, Null::Drops) {
@@ -87,7 +92,7 @@ pub(super) fn search<'a>(
         commands.extend(scope.name_outputs(&outputs));
         commands.extend(regroup(scope, &outputs, summary));
     }
-    if by.is_empty() {
+    if by.is_empty() && !scope.has_findings() {
         scope.refuse(
             "a summary without fields of the data model",
             "tstats groups by fields",

@@ -107,7 +107,7 @@ impl<'a> Scope<'a> {
                 None => failed = true,
             }
         }
-        (!failed).then(|| EvalExpr::Call("case", arguments))
+        (!failed).then_some(EvalExpr::Call("case", arguments))
     }
 
     fn operand(&mut self, operand: &'a Operand, span: Span) -> Option<EvalExpr> {

@@ -27,9 +27,7 @@ impl<'a> Scope<'a> {
         match condition {
             Condition::All(members) => self.filters(members, null).map(EvalExpr::and),
             Condition::Any(members) => self.filters(members, Null::Never).map(EvalExpr::or),
-            Condition::Not(inner) => {
-                self.filter(inner, Null::Never).map(|inner| EvalExpr::Not(Box::new(inner)))
-            }
+            Condition::Not(inner) => self.filter(inner, Null::Never).map(EvalExpr::negated),
             Condition::Test(test) => self.filter_test(test, null),
             Condition::Keyword(patterns) => {
                 let patterns: Vec<&Pattern> = patterns.iter().collect();

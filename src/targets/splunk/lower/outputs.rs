@@ -76,8 +76,9 @@ impl<'a> Scope<'a> {
                 Some(Access::Derived(derived)) => self.derivation(derived),
                 Some(Access::Bound(_)) | None => self.value(field, span),
             };
-            let (Some(target), Some(value)) = (target, value) else { continue };
-            commands.extend(eval(&target, value));
+            let Some(target) = target else { continue };
+            commands.extend(value.and_then(|value| eval(&target, value)));
+            // Also after a finding, so that what reads it does not bring a second one.
             self.assign(field, target);
         }
         commands

@@ -73,7 +73,7 @@ impl<'a> Scope<'a> {
             )
             .at(&self.detection.file, span, reason.cloned().unwrap_or_default())
             .help(format!(
-                "test another field, or write `raw: [{{profile: {}, query: …, reason: …}}]`",
+                "test another field, or write `raw: {{{}: {{query: …, reason: …}}}}`",
                 self.profile.id
             ));
             self.report(finding);
@@ -207,10 +207,7 @@ impl<'a> Scope<'a> {
     pub(super) fn refuse(&mut self, construct: &str, reason: &str, span: Span, way_out: &str) {
         let finding = Diagnostic::new(Code::E0501, format!("{} cannot say {construct}", self.profile.id))
             .at(&self.detection.file, span, reason)
-            .help(format!(
-                "{way_out}, or write `raw: [{{profile: {}, query: …, reason: …}}]`",
-                self.profile.id
-            ));
+            .help(format!("{way_out}, or write `raw: {{{}: {{query: …, reason: …}}}}`", self.profile.id));
         self.report(finding);
     }
 
@@ -219,6 +216,11 @@ impl<'a> Scope<'a> {
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
+    }
+
+    /// Whether anything was reported.
+    pub(super) fn has_findings(&self) -> bool {
+        !self.findings.is_empty()
     }
 
     /// Records a loss, or the finding that it was not accepted.

@@ -86,7 +86,10 @@ fn field_test(test: &Test, scope: &Scope, dialect: Dialect) -> Option<SearchExpr
             Match::Network(network) if dialect.networks => {
                 others.push(SearchExpr::Is(field.clone(), SearchText::network(network)));
             }
-            Match::Missing => others.push(SearchExpr::Not(Box::new(present(field, dialect)))),
+            Match::Missing => others.push(match present(field, dialect) {
+                SearchExpr::Not(is_missing) => *is_missing,
+                present => SearchExpr::Not(Box::new(present)),
+            }),
             Match::Present => others.push(present(field, dialect)),
             Match::Network(_) | Match::Regex(_) | Match::Field { .. } | Match::TimePart { .. } => {
                 return None;
