@@ -36,7 +36,7 @@ pub(super) fn search<'a>(
         }
     }
     let fill = scope.binding.fill().to_owned();
-    let condition = scope.translate(predicate, Polarity::Positive);
+    let condition = scope.translate(predicate, Some(Polarity::Positive));
     let mut where_terms = base_terms(scope.binding, scope.detection, options);
     let dialect = Dialect { missing: scope.binding.missing.as_deref(), networks: false };
     let mut filter = None;

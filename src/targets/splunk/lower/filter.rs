@@ -149,9 +149,9 @@ impl<'a> Scope<'a> {
 fn texts<'t>(test: &'t Test, wanted: Case) -> Vec<&'t Pattern> {
     test.any_of
         .iter()
-        .filter_map(|m| match m {
-            Match::Text { pattern, case } if *case == wanted => Some(pattern),
-            _ => None,
+        .filter_map(|m| {
+            let Match::Text { pattern, case } = m else { return None };
+            (*case == wanted).then_some(pattern)
         })
         .collect()
 }

@@ -126,7 +126,10 @@ fn number_test(test: &Test, field: &FieldName, comparison: Comparison, number: N
     let fits = match (comparison, number) {
         (Comparison::Equal, Number::Integer(_)) => test.field.field_type != FieldType::Real,
         (Comparison::Equal, Number::Real(_)) => false,
-        _ => test.field.field_type.is_numeric() && !test.field.many,
+        (
+            Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual,
+            Number::Integer(_) | Number::Real(_),
+        ) => test.field.field_type.is_numeric() && !test.field.many,
     };
     fits.then(|| SearchExpr::Number(field.clone(), comparison, number))
 }

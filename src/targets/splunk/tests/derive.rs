@@ -117,3 +117,14 @@ fn a_derivation_reads_neutral_values_only() {
         [("E0501", "splunk cannot say a derivation from `Dotted`".to_owned())]
     );
 }
+
+#[test]
+fn what_is_only_shown_needs_no_consent() {
+    let body = "derive:\n  it: {pair: {list: Pairs, name: a}}\n  other: {case: {branches: [{when: {Half: a}, then: b}]}}\n\
+                detection: {s: {Name: x}, condition: s}\n";
+    let shown = format!("{body}summarize: {{by: [Name], values: [it, other]}}");
+    assert!(query(&shown, "splunk").contains("values(it) as it values(other) as other by Name"));
+    // Groups alert, so what merges them does count.
+    let grouped = format!("{body}summarize: {{by: [it]}}");
+    assert_eq!(refusals(&grouped, "splunk")[0].0, "E0504");
+}
