@@ -218,6 +218,15 @@ fn query_for(key: &str, value: &str, profile: &str) -> Option<String> {
     })
 }
 
+#[test]
+fn hostile_values_do_compile() {
+    for value in ["a`b|c", "```", "\n", "[x] \"$y$\"", "*", "\\"] {
+        for (key, profile) in [("Name", "splunk"), ("'Name|contains'", "splunk:cim"), ("user", "splunk")] {
+            assert!(query_for(key, value, profile).is_some(), "{key} {value:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_value_opens_anything(
