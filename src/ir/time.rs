@@ -49,6 +49,12 @@ impl Duration {
     pub fn seconds(self) -> u64 {
         self.seconds
     }
+
+    /// Both, one after the other. May be longer than what [`Duration::parse`] takes.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { seconds: self.seconds.saturating_add(other.seconds) }
+    }
 }
 
 impl std::fmt::Display for Duration {

@@ -75,6 +75,9 @@ pub(super) enum Operator {
     /// The same where each element is looked at in its order.
     #[template(block = "ordered")]
     Ordered { element: Element, index: Ident, columns: Assignments },
+    /// One row an element of an array.
+    #[template(block = "expand")]
+    Expand { element: Element },
     /// Removes helper columns.
     #[template(block = "remove")]
     Remove { columns: Vec<Ident> },
@@ -83,15 +86,13 @@ pub(super) enum Operator {
     Summarize { aggregates: Assignments, by: Vec<Ident> },
 }
 
-/// The element of an array in `mv-apply`.
+/// The element of an array in `mv-apply`. It stays dynamic: `to typeof(string)` would make null of what is no text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Element {
     /// What it is called inside.
     pub(super) name: Ident,
     /// The array.
     pub(super) list: Expr,
-    /// The type that elements are read as; without it they stay dynamic.
-    pub(super) to: Option<&'static str>,
 }
 
 /// `name = expression`, several of them.
@@ -137,11 +138,5 @@ impl From<Vec<Assignment>> for Assignments {
     fn from(items: Vec<Assignment>) -> Self {
         let length: usize = items.iter().map(|item| item.to_string().chars().count() + 2).sum();
         Self { broken: length > WIDTH, items }
-    }
-}
-
-impl From<Vec<Ident>> for Operator {
-    fn from(columns: Vec<Ident>) -> Self {
-        Operator::Remove { columns }
     }
 }

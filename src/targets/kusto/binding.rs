@@ -213,7 +213,8 @@ struct Written {
 impl Written {
     fn location(&self) -> Result<Location, &'static str> {
         let given = [&self.column, &self.expr, &self.array, &self.pairs];
-        let count = given.iter().filter(|option| option.is_some()).count() + usize::from(self.constant.is_some());
+        let count =
+            given.iter().filter(|option| option.is_some()).count() + usize::from(self.constant.is_some());
         if count != 1 {
             return Err("expected exactly one of `column`, `expr`, `array`, `pairs`, `constant`");
         }

@@ -25,8 +25,8 @@ pub(super) enum Expr {
     Guid(uuid::Uuid),
     /// A timespan literal.
     Timespan(Duration),
-    /// `dynamic([null])`: what stands for an empty list, so that its row is not lost.
-    ListOfNull,
+    /// `dynamic(…)` of this JSON.
+    Dynamic(&'static str),
     /// An expression of the catalogue.
     Fragment(Box<Fragment>),
     /// `function(arguments)`.
@@ -95,7 +95,7 @@ pub(super) enum Relation {
 /// Whether case counts.
 pub(super) type Cased = bool;
 
-/// Members of one `and` or `or`: Microsoft's parser gives up at about 400 levels, and each relation is one.
+/// Members of one `and` or `or`: Microsoft's parser gives up at about 400 levels, and each operator is one.
 const MAX_MEMBERS: usize = 100;
 
 impl Expr {
@@ -143,7 +143,7 @@ impl Expr {
         joined(flat, Expr::Or)
     }
 
-    /// It does not hold; written with the relation's own negation where it has one. The inner expression must be
+    /// It does not hold; written with the operator's own negation where it has one. The inner expression must be
     /// true or false, never null.
     pub(super) fn negate(self) -> Self {
         match self {
@@ -174,7 +174,7 @@ impl Expr {
             | Expr::Boolean(_)
             | Expr::Guid(_)
             | Expr::Timespan(_)
-            | Expr::ListOfNull
+            | Expr::Dynamic(_)
             | Expr::Call(..)
             | Expr::Key(..)
             | Expr::Index(..)
@@ -182,7 +182,7 @@ impl Expr {
         }
     }
 
-    /// The operand of an relation: in parentheses when it binds no tighter than `above`.
+    /// The operand of an operator: in parentheses when it binds no tighter than `above`.
     fn operand(&self, above: Precedence, f: &mut dyn Write) -> fmt::Result {
         if self.precedence() > above { write!(f, "{self}") } else { write!(f, "({self})") }
     }
@@ -258,7 +258,7 @@ impl fmt::Display for Expr {
             Expr::Boolean(value) => write!(f, "{value}"),
             Expr::Guid(id) => write!(f, "guid({id})"),
             Expr::Timespan(duration) => write!(f, "{duration}"),
-            Expr::ListOfNull => f.write_str("dynamic([null])"),
+            Expr::Dynamic(json) => write!(f, "dynamic({json})"),
             Expr::Fragment(fragment) => write!(f, "{fragment}"),
             Expr::Call(function, arguments) => {
                 write!(f, "{function}(")?;

@@ -112,8 +112,7 @@ impl<'a> Parser<'a> {
     }
 
     fn take_word(&mut self, words: &[&str]) -> bool {
-        let found =
-            self.peek().is_some_and(|token| token.kind == Kind::Word && words.contains(&token.text));
+        let found = self.peek().is_some_and(|token| token.kind == Kind::Word && words.contains(&token.text));
         self.at += usize::from(found);
         found
     }

@@ -60,8 +60,8 @@ impl Problem {
 }
 
 const SYMBOLS: [&str; 29] = [
-    "=~", "!~", "==", "!=", "<=", ">=", "<>", "=>", "..", "|", "(", ")", "[", "]", "{", "}", ",", ";", ":", ".",
-    "+", "-", "*", "/", "%", "<", ">", "=", "?",
+    "=~", "!~", "==", "!=", "<=", ">=", "<>", "=>", "..", "|", "(", ")", "[", "]", "{", "}", ",", ";", ":",
+    ".", "+", "-", "*", "/", "%", "<", ">", "=", "?",
 ];
 
 /// Cuts text into tokens.
@@ -212,11 +212,7 @@ pub(super) fn balanced(tokens: &[Token]) -> Result<(), Problem> {
             _ => continue,
         };
         if open.pop().is_none_or(|last| last.text != opener) {
-            return Err(Problem::new(
-                format!("`{}` closes nothing", token.text),
-                token.start,
-                token.end(),
-            ));
+            return Err(Problem::new(format!("`{}` closes nothing", token.text), token.start, token.end()));
         }
     }
     match open.pop() {

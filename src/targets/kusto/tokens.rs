@@ -7,8 +7,6 @@
 use std::fmt::{self, Write};
 use std::sync::LazyLock;
 
-use askama::FastWritable;
-
 /// Words that fail as a bare name, as found with Microsoft's parser; sorted.
 static KEYWORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let mut words: Vec<&str> = include_str!("keywords.txt").lines().collect();
@@ -19,8 +17,8 @@ static KEYWORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 /// Prints through `Display` wherever a template prints the token.
 macro_rules! prints_itself {
     ($($token:ty),+) => {
-        $(impl FastWritable for $token {
-            fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        $(impl askama::FastWritable for $token {
+            fn write_into(&self, out: &mut dyn std::fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
                 Ok(write!(out, "{self}")?)
             }
         })+

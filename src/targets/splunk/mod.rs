@@ -87,6 +87,7 @@ impl Splunk {
             verdict: Verdict::Raw,
             losses: Vec::new(),
             columns: columns.collect(),
+            tree: None,
         })
     }
 
@@ -141,5 +142,6 @@ fn compile_bound(
         vec![Diagnostic::new(Code::E0501, format!("{}: the query cannot be printed: {error}", profile.id))]
     })?;
     text.push('\n');
-    Ok(Compiled { text, verdict: lowered.verdict, losses: lowered.losses, columns: lowered.columns })
+    let tree = options.with_tree.then(|| format!("{:#?}", lowered.search));
+    Ok(Compiled { text, verdict: lowered.verdict, losses: lowered.losses, columns: lowered.columns, tree })
 }

@@ -29,10 +29,12 @@ pub(super) fn fields(
             EvalExpr::binary(head, "==", other)
         }
         FieldComparison::EndsWith => {
-            // The place where it would begin. Before the first character, the tail is shorter than the other text.
+            // The place where it would begin. What `substr` gives from before the first character is not documented,
+            // so the other text must fit in.
+            let fits = EvalExpr::binary(length(&other), "<=", length(&value));
             let behind = EvalExpr::binary(length(&value), "-", length(&other));
             let tail = EvalExpr::Call("substr", vec![value, EvalExpr::binary(behind, "+", one())]);
-            EvalExpr::binary(tail, "==", other)
+            EvalExpr::and(vec![fits, EvalExpr::binary(tail, "==", other)])
         }
         FieldComparison::Contains => {
             // Cut at the other text and joined again, the value is shorter if it was there. Whether `split` keeps empty

@@ -123,13 +123,11 @@ fn present(field: &FieldName, dialect: Dialect) -> SearchExpr {
 /// `=` compares texts (S20), so only whole numbers of fields that hold whole numbers are equal there; order is numeric
 /// only if both sides are numbers (S21).
 fn number_test(test: &Test, field: &FieldName, comparison: Comparison, number: Number) -> Option<SearchExpr> {
-    let fits = match (comparison, number) {
-        (Comparison::Equal, Number::Integer(_)) => test.field.field_type != FieldType::Real,
-        (Comparison::Equal, Number::Real(_)) => false,
-        (
-            Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual,
-            Number::Integer(_) | Number::Real(_),
-        ) => test.field.field_type.is_numeric() && !test.field.many,
+    let fits = match comparison {
+        Comparison::Equal => matches!(number, Number::Integer(_)) && test.field.field_type != FieldType::Real,
+        Comparison::Greater | Comparison::GreaterOrEqual | Comparison::Less | Comparison::LessOrEqual => {
+            test.field.field_type.is_numeric() && !test.field.many
+        }
     };
     fits.then(|| SearchExpr::Number(field.clone(), comparison, number))
 }

@@ -1,0 +1,187 @@
+//! One field test: its alternatives, gathered into lists where a list says the same.
+//!
+//! In: a `FieldTest`. Out: one expression. Must not know how one alternative is written on a type: that is `typed`.
+
+use ipnet::IpNet;
+
+use super::fields::{Held, Scalar};
+use super::refuse::Context;
+use super::{Done, Lowering, Reported};
+use crate::ir::{FieldTest, Match};
+use crate::targets::Polarity;
+use crate::targets::kusto::expr::{Expr, Relation};
+
+/// One alternative of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Alternative {
+    /// Equality with a literal, which may join a list.
+    Equal {
+        /// What is compared.
+        left: Expr,
+        /// Whether case counts; always for what is no text.
+        cased: bool,
+        /// The literal.
+        right: Expr,
+    },
+    /// A network, which may join others of its family.
+    Network(Expr, IpNet),
+    /// Anything else.
+    Other(Expr),
+}
+
+impl Alternative {
+    /// As an expression of its own, null included.
+    pub(super) fn into_expr(self) -> Expr {
+        gather(vec![self], false)
+    }
+}
+
+impl Lowering<'_> {
+    /// Lowers the test of one field.
+    pub(super) fn test(&mut self, test: &FieldTest, polarity: Polarity, strict: bool) -> Done<Expr> {
+        let context = Context { field: &test.field.name, span: test.span, polarity, strict };
+        let found = self.find(&test.field, test.span)?;
+        let consent = self.consent(test, context);
+        let mut matches = Vec::new();
+        let mut failed = consent.is_err();
+        for alternative in &test.any_of {
+            match found.values.as_ref().map_or(Ok(vec![alternative.clone()]), |map| map.apply(alternative)) {
+                Ok(translated) => matches.extend(translated),
+                Err(problem) => {
+                    self.untranslated(context, &problem);
+                    failed = true;
+                }
+            }
+        }
+        let lowered = match found.held {
+            Held::One(scalar) => self.single(&scalar, &matches, context),
+            Held::Many { array, element } => self.several((&array, element), &found.needs, &matches, context),
+            Held::Pairs { list, .. } => self.list(&list, &matches, context),
+        };
+        if failed { Err(Reported) } else { lowered }
+    }
+
+    /// Consent to the losses of the tested field and of those that it is compared with. What narrows a test for a
+    /// value widens a test for its absence.
+    fn consent(&mut self, test: &FieldTest, context: Context) -> Done<()> {
+        let mut done = Ok(());
+        let absence = |test: &Match| matches!(test, Match::Missing);
+        if test.any_of.iter().any(|test| !absence(test)) {
+            done = done.and(self.consent_to_field(&test.field, context, false));
+        }
+        if test.any_of.iter().any(absence) {
+            done = done.and(self.consent_to_field(&test.field, context, true));
+        }
+        for other in test.any_of.iter().filter_map(|test| match test {
+            Match::Field { other, .. } => Some(other),
+            Match::Text { .. }
+            | Match::Regex(_)
+            | Match::Number { .. }
+            | Match::Boolean(_)
+            | Match::Network(_)
+            | Match::Missing
+            | Match::Present
+            | Match::TimePart { .. } => None,
+        }) {
+            done = done.and(self.consent_to_field(other, context, false));
+        }
+        done
+    }
+
+    /// Tests of a single value.
+    pub(super) fn single(&mut self, scalar: &Scalar, matches: &[Match], context: Context) -> Done<Expr> {
+        self.companions.push(if matches.contains(&Match::Missing) {
+            vec![context.field.into()]
+        } else {
+            Vec::new()
+        });
+        let alternatives: Vec<Done<Alternative>> =
+            matches.iter().map(|test| self.alternative(scalar, test, context)).collect();
+        self.companions.pop();
+        let alternatives = alternatives.into_iter().collect::<Result<Vec<Alternative>, Reported>>()?;
+        Ok(gather(alternatives, context.strict))
+    }
+}
+
+/// Joins equalities to lists and networks to ranges; the rest are alternatives of `or`, in the order written.
+fn gather(alternatives: Vec<Alternative>, strict: bool) -> Expr {
+    let mut done: Vec<Expr> = Vec::new();
+    let mut rest = alternatives;
+    while !rest.is_empty() {
+        let first = rest.remove(0);
+        let joins = |other: &Alternative| match (&first, other) {
+            (
+                Alternative::Equal { left, cased, .. },
+                Alternative::Equal { left: other, cased: other_cased, .. },
+            ) => left == other && cased == other_cased,
+            (Alternative::Network(left, network), Alternative::Network(other, other_network)) => {
+                left == other && matches!(network, IpNet::V4(_)) == matches!(other_network, IpNet::V4(_))
+            }
+            (Alternative::Equal { .. } | Alternative::Network(..) | Alternative::Other(_), _) => false,
+        };
+        let (joined, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(joins);
+        rest = others;
+        let expr = match first {
+            Alternative::Other(expr) => expr,
+            Alternative::Equal { left, cased, right } => {
+                let mut list = vec![right];
+                for other in joined {
+                    if let Alternative::Equal { right, .. } = other
+                        && !list.contains(&right)
+                    {
+                        list.push(right);
+                    }
+                }
+                equal_to_one_of(left, cased, list)
+            }
+            Alternative::Network(value, network) => {
+                let others = joined.into_iter().filter_map(|other| match other {
+                    Alternative::Network(_, network) => Some(network),
+                    Alternative::Equal { .. } | Alternative::Other(_) => None,
+                });
+                in_networks(value, std::iter::once(network).chain(others).collect(), strict)
+            }
+        };
+        if !done.contains(&expr) {
+            done.push(expr);
+        }
+    }
+    Expr::any(done)
+}
+
+fn equal_to_one_of(left: Expr, cased: bool, mut list: Vec<Expr>) -> Expr {
+    if list.len() > 1 {
+        return Expr::In { value: Box::new(left), cased, negated: false, list };
+    }
+    let relation = if cased { Relation::Equal } else { Relation::EqualIgnoreCase };
+    Expr::compare(left, relation, list.swap_remove(0))
+}
+
+/// A text that is no address of the family gives null. A network of IPv6 that covers the addresses mapped from IPv4
+/// would also hold IPv4 addresses, which lie in no network of IPv6.
+fn in_networks(value: Expr, networks: Vec<IpNet>, strict: bool) -> Expr {
+    let mapped = std::net::Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0);
+    let covers_mapped = networks.iter().any(|network| match network {
+        IpNet::V4(_) => false,
+        IpNet::V6(network) => network.contains(&mapped) || in_mapped(network),
+    });
+    let function = match (networks.first(), networks.len()) {
+        (Some(IpNet::V6(_)), 1) => "ipv6_is_in_range",
+        (Some(IpNet::V6(_)), _) => "ipv6_is_in_any_range",
+        (_, 1) => "ipv4_is_in_range",
+        (_, _) => "ipv4_is_in_any_range",
+    };
+    let ranges = networks.iter().map(|network| Expr::text(network.to_string()));
+    let test = Expr::Call(function, std::iter::once(value.clone()).chain(ranges).collect());
+    let test = if strict { Expr::Call("coalesce", vec![test, Expr::Boolean(false)]) } else { test };
+    if covers_mapped {
+        let is_v6 = Expr::compare(value, Relation::Contains(false), Expr::text(":"));
+        return Expr::all([is_v6, test]);
+    }
+    test
+}
+
+/// Whether a network of IPv6 lies within the addresses mapped from IPv4.
+fn in_mapped(network: &ipnet::Ipv6Net) -> bool {
+    network.addr().to_ipv4_mapped().is_some() && network.prefix_len() >= 96
+}

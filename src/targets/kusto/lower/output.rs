@@ -1,0 +1,210 @@
+//! What comes out: the fields that a result must have, and the summary.
+//!
+//! In: the detection's output fields. Out: operators, and which column holds which field. Must not know the condition.
+//!
+//! - A summary groups by text, and a missing value counts as `unknown`, as the reference does. A field with several
+//!   values puts the event into one group a value.
+//! - `TimeGenerated`, which Microsoft Sentinel wants, is that of the last event of a group.
+//! - Defender XDR wants `Timestamp` and `ReportId` of one event, and a column that names the device or account: they are
+//!   those of the last event, together with the binding's `identity`. They do not change the groups.
+
+use super::fields::{Held, Scalar, never_empty};
+use super::{Done, Lowering};
+use crate::ir::{self, Number, Summary};
+use crate::source::{Span, Spanned};
+use crate::targets::kusto::ast::{Assignment, Element, Operator};
+use crate::targets::kusto::binding::Type;
+use crate::targets::kusto::expr::{Condition, Expr, Relation};
+use crate::targets::kusto::tokens::Ident;
+
+/// What stands in a group for a missing value.
+const UNKNOWN: &str = "unknown";
+
+/// What a summary groups by.
+#[derive(Default)]
+struct Groups {
+    by: Vec<Ident>,
+    filled: Vec<Assignment>,
+    expanded: Vec<Element>,
+}
+
+impl Lowering<'_> {
+    /// Adds what the output needs. Gives neutral field and output column.
+    pub(super) fn output(&mut self, operators: &mut Vec<Operator>) -> Vec<(String, String)> {
+        match &self.detection.summary {
+            Some(summary) => self.summarize(summary, operators),
+            None => self.show(operators),
+        }
+    }
+
+    /// Without a summary: every column stays, and the output fields are added under their names.
+    fn show(&mut self, operators: &mut Vec<Operator>) -> Vec<(String, String)> {
+        let mut columns = Vec::new();
+        let mut added = Vec::new();
+        let mut needed = Vec::new();
+        let detection = self.detection;
+        for field in detection.output_fields() {
+            let Ok(found) = self.find(field, self.place_of(field)) else { continue };
+            let name = self.output_name(field, &found.held);
+            needed.extend(found.needs);
+            let value = match found.held {
+                Held::One(scalar) => scalar.expr,
+                Held::Many { array, .. } => array,
+                Held::Pairs { list, .. } => list,
+            };
+            columns.push((field.name.to_string(), name.0.clone()));
+            if value != Expr::Name(name.clone()) {
+                added.push(Assignment::new(name, value));
+            }
+        }
+        self.scope.emit(&needed, operators);
+        if !added.is_empty() {
+            operators.push(Operator::Extend { columns: added.into() });
+        }
+        let helpers = self.scope.helpers();
+        if !helpers.is_empty() {
+            operators.push(Operator::Remove { columns: helpers });
+        }
+        columns
+    }
+
+    fn summarize(&mut self, summary: &Summary, operators: &mut Vec<Operator>) -> Vec<(String, String)> {
+        let mut columns = Vec::new();
+        let mut needed = Vec::new();
+        let mut groups = Groups::default();
+        for Spanned { value: field, span } in &summary.by {
+            let Ok(name) = self.group(field, *span, &mut groups, &mut needed) else { continue };
+            columns.push((field.name.to_string(), name.0.clone()));
+        }
+        let mut collected = Vec::new();
+        for Spanned { value: field, span } in &summary.values {
+            let Ok(found) = self.find(field, *span) else { continue };
+            needed.extend(found.needs);
+            let name = Ident::new(format!("values_{}", field.name));
+            columns.push((field.name.to_string(), name.0.clone()));
+            collected.push(Assignment::new(name, distinct(found.held)));
+        }
+        self.scope.emit(&needed, operators);
+        operators.extend(groups.expanded.into_iter().map(|element| Operator::Expand { element }));
+        if !groups.filled.is_empty() {
+            operators.push(Operator::Extend { columns: groups.filled.into() });
+        }
+        let by = groups.by;
+        let mut aggregates = self.aggregates(&by);
+        aggregates.extend(collected);
+        let alone = by.is_empty();
+        operators.push(Operator::Summarize { aggregates: aggregates.into(), by });
+        if alone {
+            // Without groups there is always one row, also over nothing.
+            let zero = Expr::Number(Number::Integer(0));
+            let some = Expr::compare(Expr::name("count_"), Relation::Greater, zero);
+            operators.push(Operator::Where { condition: Condition(some) });
+        }
+        columns
+    }
+
+    /// The column of an output field: the one that it has, if that has the neutral name or is computed by this query.
+    fn output_name(&self, field: &ir::Field, held: &Held) -> Ident {
+        match held {
+            Held::One(Scalar { expr: Expr::Name(name), .. })
+                if *name.0 == *field.name || self.scope.has_column(&name.0) =>
+            {
+                name.clone()
+            }
+            Held::One(_) | Held::Many { .. } | Held::Pairs { .. } => self.column_name(&field.name),
+        }
+    }
+
+    /// A field that events are grouped by. A computed column that no test has needed stands where it is used.
+    fn group(
+        &mut self,
+        field: &ir::Field,
+        span: Span,
+        groups: &mut Groups,
+        needed: &mut Vec<usize>,
+    ) -> Done<Ident> {
+        let found = self.find(field, span)?;
+        let name = self.output_name(field, &found.held);
+        let text = match found.held {
+            Held::One(mut scalar) => {
+                match self.scope.inline(&found.needs).filter(|_| scalar.expr == Expr::Name(name.clone())) {
+                    Some((value, needs)) => {
+                        scalar.expr = value;
+                        needed.extend(needs);
+                    }
+                    None => needed.extend(found.needs),
+                }
+                scalar.into_text()
+            }
+            Held::Many { array, .. } => {
+                needed.extend(found.needs);
+                let distinct = Expr::Call("set_difference", vec![array, Expr::Dynamic("[\"\"]")]);
+                groups.expanded.push(Element { name: name.clone(), list: never_empty(distinct) });
+                Expr::call("tostring", Expr::Name(name.clone()))
+            }
+            Held::Pairs { .. } => {
+                let context = super::fields::shown(&field.name, span);
+                return Err(self.refuse(
+                    context,
+                    "a summary by a list of names and values",
+                    "it has no single text: `derive` a `pair` first",
+                ));
+            }
+        };
+        let value = match text {
+            Expr::Text(constant) if !constant.0.is_empty() => Expr::Text(constant),
+            text => Expr::Call("coalesce", vec![text, Expr::text(UNKNOWN)]),
+        };
+        groups.filled.push(Assignment::new(name.clone(), value));
+        groups.by.push(name.clone());
+        Ok(name)
+    }
+
+    /// How many events, when, and what the product wants besides.
+    fn aggregates(&self, by: &[Ident]) -> Vec<Assignment> {
+        let time = &self.prepared.time;
+        let of_time = |function| Expr::call(function, Expr::Name(time.clone()));
+        let mut aggregates = vec![
+            Assignment::new(Ident::new("count_"), Expr::Call("count", Vec::new())),
+            Assignment::new(Ident::new("firstTime"), of_time("min")),
+            Assignment::new(Ident::new("lastTime"), of_time("max")),
+        ];
+        if self.profile.id == "kusto:xdr" {
+            let mut names = vec![time.clone(), Ident::new("ReportId")];
+            names.extend(self.prepared.identity.iter().filter(|name| !by.contains(name)).cloned());
+            let columns = names.iter().cloned().map(Expr::Name).collect();
+            aggregates.push(Assignment { names, value: Expr::Call("arg_max", columns) });
+        } else {
+            aggregates.push(Assignment::new(time.clone(), of_time("max")));
+        }
+        aggregates
+    }
+
+    /// Where the detection asks for an output field.
+    fn place_of(&self, field: &ir::Field) -> Span {
+        let detection = self.detection;
+        let risk = detection.risk.iter().flat_map(|risk| {
+            let objects = risk.objects.iter().map(|object| &object.field);
+            objects.chain(risk.threat_objects.iter().map(|object| &object.field))
+        });
+        let entities = detection.entities.iter().map(|entity| &entity.field);
+        let suppressed = detection.suppression.iter().flat_map(|suppression| &suppression.by);
+        risk.chain(entities)
+            .chain(suppressed)
+            .find(|known| known.value == *field)
+            .map_or(detection.metadata.name.span, |known| known.span)
+    }
+}
+
+/// The distinct values of a group; empty texts are none.
+fn distinct(held: Held) -> Expr {
+    match held {
+        Held::One(scalar) => {
+            let present = if scalar.column_type == Type::String { "isnotempty" } else { "isnotnull" };
+            Expr::Call("make_set_if", vec![scalar.expr.clone(), Expr::call(present, scalar.expr)])
+        }
+        // The elements of arrays are collected, not the arrays.
+        Held::Many { array, .. } => Expr::call("make_set", array),
+        Held::Pairs { list, .. } => Expr::call("make_set", list),
+    }
+}
