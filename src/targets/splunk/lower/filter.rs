@@ -150,12 +150,7 @@ fn texts<'t>(test: &'t Test, wanted: Case) -> Vec<&'t Pattern> {
     test.any_of
         .iter()
         .filter_map(|m| {
-<<<<<<< HEAD
-            let Match::Text { pattern, case } = m else { return None };
-            (*case == wanted).then_some(pattern)
-=======
             if let Match::Text { pattern, case } = m { (*case == wanted).then_some(pattern) } else { None }
->>>>>>> main
         })
         .collect()
 }
