@@ -89,7 +89,10 @@ pub(super) fn search<'a>(
                 commands.push(Command::Where { condition });
             }
         }
-        commands.extend(scope.name_outputs(&outputs));
+        let (plain, computed): (Vec<Output>, Vec<Output>) =
+            outputs.iter().copied().partition(|output| is_plain(scope, output.field));
+        commands.extend(scope.name_outputs(&computed));
+        commands.extend(rename(scope, &plain));
         commands.extend(regroup(scope, &outputs, summary));
     }
     if by.is_empty() && !scope.has_findings() {

@@ -80,7 +80,7 @@ fn pairs_that_may_fall_out_of_step_need_consent() {
     let accepted = format!("{body}accept: [{{target: splunk, loss: pairs-out-of-step, reason: known}}]");
     let text = query(&accepted, "splunk");
     assert_eq!(
-        text.lines().next(),
+        text.lines().nth(1),
         Some(
             "```detc: narrowed: pairs-out-of-step on it: Splunk keeps names and values apart; in an event where a \
              pair lacks its value, the two cannot be joined again (accepted: known)```"
