@@ -42,7 +42,11 @@ fn every_detection_resolves_and_its_tests_hold() {
 /// A finding on one line, with the text that it is about.
 fn in_words(finding: &Diagnostic) -> String {
     let place = finding.labels.first().map(|label| {
-        format!("{}: `{}`: ", label.file.name(), label.file.slice(label.span).lines().next().unwrap_or_default())
+        format!(
+            "{}: `{}`: ",
+            label.file.name(),
+            label.file.slice(label.span).lines().next().unwrap_or_default()
+        )
     });
     let notes = finding.notes.join("; ");
     let help = finding.help.as_deref().unwrap_or_default();
