@@ -22,6 +22,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
+    // `targets` for what a compilation lost, never for how.
+    ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
 ];

@@ -10,7 +10,7 @@ use detc::source::SourceFile;
 use detc::targets::{self, Options, Verdict};
 
 const EXPECTED: &str = include_str!("fixtures/o365_cross_tenant_access_change.spl");
-const FILE: &str = "detections/o365_cross_tenant_access_change.yml";
+const FILE: &str = "detections/entra/o365_cross_tenant_access_change.yml";
 
 fn text() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE)).expect("the detection is there")

@@ -30,3 +30,21 @@ fn the_list_of_diagnostics_is_up_to_date() {
     }
     golden::assert_up_to_date("docs/diagnostics.md", &text);
 }
+
+#[test]
+fn the_list_of_lints_is_up_to_date() {
+    let mut text = String::from(
+        "# Lints\n\n\
+         What is probably not meant, though it compiles. `detc check` reports them as warnings, `detc explain CODE` prints\n\
+         the same as here. Generated from the opening comments of `src/lints/`.\n",
+    );
+    for lint in detc::lints::ALL {
+        text.push_str(&format!(
+            "\n## {} `{}`\n\n{}\n",
+            lint.code.id(),
+            lint.name,
+            lint.documentation().trim_end()
+        ));
+    }
+    golden::assert_up_to_date("docs/lints.md", &text);
+}

@@ -12,6 +12,14 @@ from common import compiled, findings, run_kqlcheck
 # The tables and functions that each profile runs over. ASIM's functions are functions of a Sentinel workspace.
 ENVIRONMENTS = {"kusto:sentinel": "sentinel", "kusto:asim": "sentinel", "kusto:xdr": "xdr"}
 
+# What the result of a scheduled rule must have: the time of the event, and in Defender also its report
+# (https://learn.microsoft.com/defender-xdr/custom-detection-rules).
+ALWAYS = {
+    "kusto:sentinel": ["TimeGenerated"],
+    "kusto:asim": ["TimeGenerated"],
+    "kusto:xdr": ["Timestamp", "ReportId"],
+}
+
 
 def check(files: list[dict], environment: str):
     answers = run_kqlcheck(environment, [{"id": file["path"], "query": file["text"]} for file in files])
@@ -19,8 +27,12 @@ def check(files: list[dict], environment: str):
         for d in answer["diagnostics"]:
             if d["severity"] == "Error":
                 yield f"{file['path']}:{d['line']}:{d['column']}: {d['code']}: {d['message']} at `{d['text'][:80]}`"
+        columns = answer["columns"] or {}
+        for column in ALWAYS[file["target"]]:
+            if column not in columns:
+                yield f"{file['path']}: a rule must return `{column}`"
         for field, column in file["columns"].items():
-            if column not in (answer["columns"] or {}):
+            if column not in columns:
                 yield f"{file['path']}: the field `{field}` should be the column `{column}`, which is not in the result"
     yield len(files)
 

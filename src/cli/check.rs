@@ -3,6 +3,8 @@
 //! What a target refuses is no error of a detection unless the target is named with `-t`: content is written for
 //! the targets that have the data.
 
+use std::sync::Arc;
+
 use clap::Args;
 use rayon::prelude::*;
 
@@ -13,8 +15,11 @@ use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;
 use super::targets::{Chosen, Named};
+use crate::catalogue::Catalogue;
 use crate::diagnostics::Diagnostic;
-use crate::targets::{Options, target};
+use crate::ir::{Detection, Logic};
+use crate::lints::{Tried, lint, unused_consents};
+use crate::targets::{Options, Profile, profiles, target};
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
@@ -28,25 +33,14 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: CheckArgs, session: &Session) -> Result<Outcome, Failure> {
-    let chosen = if args.targets.targets.is_empty() { None } else { Chosen::new(&args.targets, false, &[])? };
+    let named = &args.targets;
+    let chosen = if named.targets.is_empty() { None } else { Chosen::new(named, false, &[])? };
     let catalogue = session.catalogue()?;
     let mut project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
-    if let Some(chosen) = chosen {
-        let targets: Vec<_> =
-            chosen.profiles.iter().filter_map(|profile| target(profile.id, &catalogue)).collect();
-        let detections: Vec<_> = project.detections().collect();
-        let refusals: Vec<Diagnostic> = detections
-            .par_iter()
-            .flat_map_iter(|detection| {
-                targets
-                    .iter()
-                    .filter_map(|target| target.compile(detection, Options::default()).err())
-                    .flatten()
-            })
-            .collect();
-        project.findings.extend(refusals);
-        Diagnostic::sort(&mut project.findings);
-    }
+    let profiles = chosen.map(|chosen| chosen.profiles).unwrap_or_default();
+    let more = beyond_resolution(&project, &profiles, &catalogue);
+    project.findings.extend(more);
+    Diagnostic::sort(&mut project.findings);
     let report = Report {
         findings: &project.findings,
         cases: if session.format() == MessageFormat::Junit { cases(&project) } else { Vec::new() },
@@ -57,6 +51,44 @@ pub(super) fn run(args: CheckArgs, session: &Session) -> Result<Outcome, Failure
     session.output.say(&format!("checked {}: {}", plural(project.files.len(), "file"), count.words()));
     hint(session, count, &project.findings);
     Ok(Outcome::of(count.errors > 0 || args.strict && count.warnings > 0))
+}
+
+/// What the lints say, and what the named profiles refuse.
+fn beyond_resolution(
+    project: &Project,
+    named: &[&'static Profile],
+    catalogue: &Arc<Catalogue>,
+) -> Vec<Diagnostic> {
+    let all: Vec<_> = profiles().filter_map(|profile| target(profile.id, catalogue)).collect();
+    let detections: Vec<_> = project.detections().collect();
+    let find = |detection: &&Detection| {
+        let mut findings = lint(detection);
+        // Whether a consent is needed shows only when the detection is compiled.
+        let consents = !detection.accepts.is_empty();
+        let mut tried = Vec::new();
+        for target in &all {
+            let is_named = named.contains(&target.profile());
+            let is_asked = consents && exists_in(detection, target.profile(), catalogue);
+            if !is_named && !is_asked {
+                continue;
+            }
+            let result = target.compile(detection, Options::default());
+            if let (true, Err(refusals)) = (is_named, &result) {
+                findings.extend(refusals.iter().cloned());
+            }
+            tried.push((target.profile(), result.ok().map(|compiled| compiled.losses)));
+        }
+        let tried: Vec<Tried> =
+            tried.iter().map(|(profile, losses)| Tried { profile, losses: losses.as_deref() }).collect();
+        findings.extend(unused_consents(detection, &tried));
+        findings
+    };
+    detections.par_iter().flat_map_iter(find).collect()
+}
+
+fn exists_in(detection: &Detection, profile: &Profile, catalogue: &Catalogue) -> bool {
+    let Logic::Events { data_source, .. } = &detection.logic;
+    matches!(catalogue.source(data_source), Some(Ok(source)) if source.profiles().any(|id| id == profile.id))
 }
 
 /// One case a file, with its own findings.

@@ -61,7 +61,7 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
     let project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
     let targets: Vec<_> =
         chosen.profiles.iter().filter_map(|profile| target(profile.id, &catalogue)).collect();
-    let options = Options { with_time: args.with_time };
+    let options = Options { with_time: args.with_time, ..Options::default() };
     let detections: Vec<_> = project.detections().collect();
     let rows: Vec<Row> = detections
         .par_iter()
@@ -96,7 +96,7 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
                 let what = if args.prune { "deleted" } else { "left over from an earlier run" };
                 written.left_over.iter().for_each(|name| session.output.say(&format!("{what}: {name}")));
                 session.output.say(&format!(
-                    "wrote {} to {}, {} of them changed",
+                    "wrote {} to {}: {} new or changed",
                     plural(files.len(), "file"),
                     folder.display(),
                     written.changed
@@ -192,9 +192,9 @@ fn compare(folder: &std::path::Path, files: &Files, prune: bool, session: &Sessi
     let stale = found.changed + if prune { found.left_over.len() } else { 0 };
     if stale > 0 {
         session.output.say(&format!(
-            "{} of {} out of date; the same command without --check writes them",
-            plural(stale, "file"),
-            folder.display()
+            "{}: {} out of date; the same command without --check writes them",
+            folder.display(),
+            plural(stale, "file")
         ));
     }
     Ok(stale == 0)

@@ -10,8 +10,10 @@ use super::failure::Failure;
 use super::project::{Count, Project};
 use super::render::Report;
 use super::session::Session;
+use super::targets::{Chosen, Named, list};
 use crate::diagnostics::{Code, did_you_mean};
-use crate::{ir, schema, yaml};
+use crate::targets::{self, Options, Profile};
+use crate::{ir, lints, schema, yaml};
 
 #[derive(Args)]
 pub(super) struct ExplainArgs {
@@ -21,6 +23,8 @@ pub(super) struct ExplainArgs {
     /// show this stage only
     #[arg(long, value_enum)]
     stage: Option<Stage>,
+    #[command(flatten)]
+    targets: Named,
 }
 
 /// A form that a detection takes on its way.
@@ -30,6 +34,8 @@ enum Stage {
     Schema,
     /// checked, typed, free of any target
     Ir,
+    /// the syntax tree of each target named with -t
+    Ast,
 }
 
 pub(super) fn run(args: ExplainArgs, session: &Session) -> Result<Outcome, Failure> {
@@ -40,17 +46,25 @@ pub(super) fn run(args: ExplainArgs, session: &Session) -> Result<Outcome, Failu
     if args.what != "-" && !Path::new(&args.what).exists() {
         return Err(not_found(&args.what));
     }
-    detection(PathBuf::from(&args.what), args.stage, session)
+    let chosen = if args.targets.targets.is_empty() { None } else { Chosen::new(&args.targets, false, &[])? };
+    let profiles = chosen.map(|chosen| chosen.profiles).unwrap_or_default();
+    if args.stage == Some(Stage::Ast) && profiles.is_empty() {
+        let help = format!("add -t TARGET; the targets are {}", list(targets::profiles()));
+        return Err(Failure::new("no target given").help(help));
+    }
+    detection(PathBuf::from(&args.what), args.stage, &profiles, session)
 }
 
-/// The documentation of a code as Markdown.
+/// The documentation of a code as Markdown, and of the lint that reports it.
 fn explanation(code: Code) -> String {
     let mut lines = code.explanation().lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let title = lines.next().unwrap_or_default();
     let body = lines.collect::<Vec<_>>().join("\n");
     let body = body.trim();
     let space = if body.is_empty() { "" } else { "\n\n" };
-    format!("# {}: {title}{space}{body}\n", code.id())
+    let lint = lints::ALL.iter().find(|lint| lint.code == code);
+    let lint = lint.map(|lint| format!("\n{}", lint.documentation())).unwrap_or_default();
+    format!("# {}: {title}{space}{body}\n{lint}", code.id())
 }
 
 fn not_found(what: &str) -> Failure {
@@ -64,11 +78,16 @@ fn not_found(what: &str) -> Failure {
         .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
 }
 
-fn detection(path: PathBuf, stage: Option<Stage>, session: &Session) -> Result<Outcome, Failure> {
+fn detection(
+    path: PathBuf,
+    stage: Option<Stage>,
+    profiles: &[&'static Profile],
+    session: &Session,
+) -> Result<Outcome, Failure> {
     let wants = |one: Stage| stage.is_none_or(|stage| stage == one);
     let catalogue = session.catalogue()?;
     let project = Project::load(std::slice::from_ref(&path), &catalogue)?;
-    session.findings_as_talk(&Report { findings: &project.findings, ..Report::default() });
+    let mut findings = project.findings.clone();
     let mut text = String::new();
     for loaded in &project.files {
         if wants(Stage::Schema) {
@@ -83,9 +102,21 @@ fn detection(path: PathBuf, stage: Option<Stage>, session: &Session) -> Result<O
         if let Some(detection) = loaded.detection.as_ref().filter(|_| wants(Stage::Ir)) {
             write_ir(&mut text, detection);
         }
+        if let Some(detection) = loaded.detection.as_ref().filter(|_| wants(Stage::Ast)) {
+            for target in profiles.iter().filter_map(|profile| targets::target(profile.id, &catalogue)) {
+                match target.compile(detection, Options { with_tree: true, ..Options::default() }) {
+                    Ok(compiled) => {
+                        let tree = compiled.tree.unwrap_or_else(|| "a raw query has none".to_owned());
+                        let _ = writeln!(text, "## ast: {}\n\n{tree}\n", target.profile().id);
+                    }
+                    Err(refusals) => findings.extend(refusals),
+                }
+            }
+        }
     }
     session.output.artefact(&text)?;
-    Ok(Outcome::of(Count::of(&project.findings).errors > 0))
+    session.findings_as_talk(&Report { findings: &findings, ..Report::default() });
+    Ok(Outcome::of(Count::of(&findings).errors > 0))
 }
 
 /// Every part of the IR but the file, whose text need not be repeated.

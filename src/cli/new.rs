@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Outcome;
 use super::failure::Failure;
 use super::output::Output;
+use crate::resolve::slug_of;
 
 #[derive(Args)]
 pub(super) struct NewArgs {
@@ -49,7 +50,7 @@ pub(super) fn run(args: NewArgs, output: &Output) -> Result<Outcome, Failure> {
     if name.chars().any(char::is_control) {
         return Err(Failure::new("a name is one line, without control characters"));
     }
-    let slug = slug(name);
+    let slug = slug_of(name);
     if slug.is_empty() {
         return Err(Failure::new(format!(
             "`{name}` has no letter or digit that a file could be named after"
@@ -108,12 +109,6 @@ fn today() -> jiff::civil::Date {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
-/// The name as a file name: lower-case ASCII letters, digits and single underscores.
-fn slug(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")
-}
-
 /// One line of text as a YAML scalar: plain where that is safe, else double-quoted, which JSON's strings are too.
 struct YamlText<'a>(&'a str);
 
@@ -151,7 +146,7 @@ mod tests {
 
     #[test]
     fn slugs_hold_letters_digits_and_single_underscores() {
-        assert_eq!(slug("O365 Cross-Tenant  Access (Change)"), "o365_cross_tenant_access_change");
-        assert_eq!(slug("…"), "");
+        assert_eq!(slug_of("O365 Cross-Tenant  Access (Change)"), "o365_cross_tenant_access_change");
+        assert_eq!(slug_of("…"), "");
     }
 }

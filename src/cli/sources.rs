@@ -10,29 +10,38 @@ use super::Outcome;
 use super::failure::Failure;
 use super::render::Report;
 use super::session::Session;
+use super::targets::{Chosen, Named};
 use crate::catalogue::{Catalogue, FieldSpec, Source};
 use crate::diagnostics::{Diagnostic, did_you_mean};
 use crate::ir::FieldKind;
+use crate::targets::profiles;
 
 #[derive(Args)]
 pub(super) struct SourcesArgs {
     /// a data source; without it, all are listed
     id: Option<String>,
+    #[command(flatten)]
+    targets: Named,
 }
 
 pub(super) fn run(args: SourcesArgs, session: &Session) -> Result<Outcome, Failure> {
+    let named = &args.targets;
+    let chosen = if named.targets.is_empty() { None } else { Chosen::new(named, false, &[])? };
+    let wanted = |profile: &str| {
+        chosen.as_ref().is_none_or(|chosen| chosen.profiles.iter().any(|known| known.id == profile))
+    };
     let catalogue = session.catalogue()?;
     let mut wrong = Vec::new();
     let text = match &args.id {
         Some(id) => match catalogue.source(id) {
-            Some(Ok(source)) => describe(&source, &mut wrong),
+            Some(Ok(source)) => describe(&source, &wanted, &mut wrong),
             Some(Err(findings)) => {
                 wrong.extend(findings);
                 String::new()
             }
             None => return Err(unknown(id, &catalogue)),
         },
-        None => list(&catalogue, &mut wrong),
+        None => list(&catalogue, &wanted, &mut wrong),
     };
     session.output.artefact(&text)?;
     if !wrong.is_empty() {
@@ -50,13 +59,15 @@ fn unknown(id: &str, catalogue: &Catalogue) -> Failure {
     })
 }
 
-fn list(catalogue: &Catalogue, wrong: &mut Vec<Diagnostic>) -> String {
+fn list(catalogue: &Catalogue, wanted: &dyn Fn(&str) -> bool, wrong: &mut Vec<Diagnostic>) -> String {
     let mut rows = Vec::new();
     for id in catalogue.ids() {
         match catalogue.source(id) {
             Some(Ok(source)) => {
-                let profiles = source.profiles().collect::<Vec<_>>().join(" ");
-                rows.push([id.to_owned(), source.name.clone(), profiles]);
+                let profiles: Vec<&str> = source.profiles().filter(|profile| wanted(profile)).collect();
+                if !profiles.is_empty() {
+                    rows.push([id.to_owned(), source.name.clone(), profiles.join(" ")]);
+                }
             }
             Some(Err(findings)) => wrong.extend(findings),
             None => {}
@@ -65,8 +76,8 @@ fn list(catalogue: &Catalogue, wrong: &mut Vec<Diagnostic>) -> String {
     table("", &rows)
 }
 
-fn describe(source: &Source, wrong: &mut Vec<Diagnostic>) -> String {
-    let mut text = format!("{}: {}\n\n{}\n", source.id, source.name, source.description.trim());
+fn describe(source: &Source, wanted: &dyn Fn(&str) -> bool, wrong: &mut Vec<Diagnostic>) -> String {
+    let mut text = format!("{}: {}\n\n{}\n", source.id, source.name, wrapped(&source.description));
     for reference in &source.references {
         text.push_str(&format!("  {reference}\n"));
     }
@@ -77,9 +88,10 @@ fn describe(source: &Source, wrong: &mut Vec<Diagnostic>) -> String {
             text.push_str(&format!("\n{title}\n{}", table("  ", &rows)));
         }
     }
-    for profile in source.profiles() {
+    for profile in profiles().map(|profile| profile.id).filter(|profile| wanted(profile)) {
         match source.binding::<Map<String, Value>>(profile) {
-            Ok(binding) => text.push_str(&describe_binding(profile, &binding.unwrap_or_default(), source)),
+            Ok(Some(binding)) => text.push_str(&describe_binding(profile, &binding, source)),
+            Ok(None) => text.push_str(&format!("\n{profile}\n  the source does not exist there\n")),
             Err(findings) => wrong.extend(findings),
         }
     }
@@ -158,11 +170,17 @@ fn written_place(there: &Value) -> String {
     let main = ["field", "column", "expr", "eval", "array", "pairs"];
     let is_main = |key: &str| main.contains(&key);
     let first = parts.iter().filter(|(key, _)| is_main(key)).map(|(_, value)| compact(value));
-    let rest = parts
-        .iter()
-        .filter(|(key, _)| !is_main(key))
-        .map(|(key, value)| format!("{key}: {}", compact(value)));
+    let rest = parts.iter().filter(|(key, _)| !is_main(key)).map(|(key, value)| match key.as_str() {
+        "loss" => loss(value),
+        key => format!("{key}: {}", compact(value)),
+    });
     first.chain(rest).collect::<Vec<_>>().join(", ")
+}
+
+/// `narrowed by partly-filled: the column is empty …`.
+fn loss(value: &Value) -> String {
+    let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    format!("{} by {}: {}", part("verdict"), part("name"), part("reason"))
 }
 
 /// A value on one line, as YAML would have it in flow style.
@@ -176,6 +194,25 @@ fn compact(value: &Value) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// Prose in lines of at most 100 characters; empty lines stay.
+fn wrapped(text: &str) -> String {
+    let mut lines = Vec::new();
+    for paragraph in text.trim().lines() {
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > 100 {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
 }
 
 /// Columns two spaces apart; the last one runs on.

@@ -9,7 +9,7 @@ use crate::targets::{Profile, profiles};
 /// `-t`, given once or more.
 #[derive(Args)]
 pub(super) struct Named {
-    /// a profile to compile for, for instance splunk:escu; may be repeated, or be a list with commas
+    /// a profile, for instance splunk:escu; may be repeated, or be a list with commas
     #[arg(short, long = "target", value_name = "TARGET", value_delimiter = ',')]
     pub(super) targets: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! Detection × profile: what came of each pair, and how it is shown.
 
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::tree;
@@ -37,6 +38,11 @@ impl Cell {
     pub(super) fn compile(target: &dyn Target, detection: &ir::Detection, options: Options) -> Self {
         match target.compile(detection, options) {
             Ok(compiled) => Cell::Compiled(compiled),
+            Err(findings) if findings.is_empty() => Cell::Failed(vec![
+                Diagnostic::new(Code::E0501, format!("{}: refused without a reason", target.profile().id))
+                    .at(&detection.file, detection.metadata.name.span, "")
+                    .note("this is a bug in detc"),
+            ]),
             Err(findings) if findings.iter().all(is_refusal) => Cell::Refused(findings),
             Err(findings) => Cell::Failed(findings),
         }
@@ -117,26 +123,33 @@ pub(super) fn losses(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
     lines
 }
 
-/// One line a refusal: the first reason, and how many more there are.
+/// One line a detection and reason: the profiles that refuse it for that, and how many more reasons each has.
 pub(super) fn refusals(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows {
+        let mut reasons: IndexMap<String, Vec<&str>> = IndexMap::new();
         for (cell, profile) in row.cells.iter().zip(profiles) {
-            let Cell::Refused(findings) = cell else { continue };
-            let slug = &row.detection.metadata.slug;
-            let reason = findings.first().map_or("no reason given", |finding| finding.message.as_str());
-            let reason =
-                reason.strip_prefix(profile.id).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(reason);
-            let code =
-                findings.first().map(|finding| format!("[{}] ", finding.code.id())).unwrap_or_default();
-            let more = match findings.len() {
-                0 | 1 => String::new(),
-                count => format!(" (and {} more)", count - 1),
-            };
-            lines.push(format!("{slug}: {}: refused: {code}{reason}{more}", profile.id));
+            if let Cell::Refused(findings) = cell {
+                reasons.entry(reason(findings, profile)).or_default().push(profile.id);
+            }
         }
+        let slug = &row.detection.metadata.slug;
+        lines.extend(
+            reasons.iter().map(|(reason, ids)| format!("{slug}: refused by {}: {reason}", ids.join(", "))),
+        );
     }
     lines
+}
+
+/// The first reason, without the profile's name before it.
+fn reason(findings: &[Diagnostic], profile: &Profile) -> String {
+    let Some(first) = findings.first() else { return String::new() };
+    let message = first.message.strip_prefix(profile.id).and_then(|rest| rest.strip_prefix(": "));
+    let more = match findings.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    format!("{} [{}]{more}", message.unwrap_or(&first.message), first.code.id())
 }
 
 /// One object a pair, for machines: `type` (`verdict`), `file`, `detection`, `target`, `verdict`, `losses`, `codes` (of

@@ -117,6 +117,8 @@ pub struct Schedule {
     pub every: Duration,
     /// How far back each run looks.
     pub lookback: Duration,
+    /// Where the lookback is written, for messages.
+    pub lookback_span: Span,
     /// How long it waits for late events.
     pub delay: Option<Duration>,
 }

@@ -240,6 +240,12 @@ impl ast::Visitor for Portable {
                 | ast::AssertionKind::NotWordBoundary => Ok(()),
                 _ => Err(("this kind of word boundary", assertion.span)),
             },
+            Ast::Repetition(repetition) => match repetition.ast.as_ref() {
+                // PCRE reads `a++` as possessive: it never gives back what it took.
+                Ast::Repetition(_) => Err(("a repetition of a repetition", repetition.span)),
+                Ast::Assertion(_) => Err(("a repetition of an anchor or word boundary", repetition.span)),
+                _ => Ok(()),
+            },
             Ast::Literal(literal) => portable_literal(literal),
             _ => Ok(()),
         }
@@ -292,6 +298,9 @@ mod tests {
             "[a[b]]",
             r"\u0041",
             r"\<a",
+            "a++",
+            "a{2}+",
+            r"\b*",
         ] {
             assert!(Regex::parse(wrong, "").is_err(), "{wrong}");
         }

@@ -17,8 +17,6 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Detection;
-use crate::source::Span;
-use crate::yaml;
 
 pub(super) fn check(detection: &Detection, findings: &mut Vec<Diagnostic>) {
     let Some(schedule) = &detection.schedule else { return };
@@ -33,15 +31,7 @@ pub(super) fn check(detection: &Detection, findings: &mut Vec<Diagnostic>) {
                 schedule.every, schedule.lookback
             ),
         )
-        .at(&detection.file, place(detection), "shorter than `every`")
+        .at(&detection.file, schedule.lookback_span, "shorter than `every`")
         .help(format!("write `lookback: {}` or longer", schedule.every)),
     );
-}
-
-/// Where the lookback is written. The IR does not keep the place of numbers, and a finding is rare.
-fn place(detection: &Detection) -> Span {
-    let mut ignored = Vec::new();
-    yaml::parse(&detection.file, &mut ignored)
-        .and_then(|root| root.get("schedule")?.get("lookback").map(|node| node.span))
-        .unwrap_or(detection.metadata.name.span)
 }

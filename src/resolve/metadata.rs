@@ -7,6 +7,13 @@ use crate::ir::{Metadata, Technique};
 use crate::schema::Detection;
 use crate::source::Spanned;
 
+/// A name as a file and macro name: lower-case ASCII letters, digits and single underscores. Empty when the name has
+/// neither letters nor digits of ASCII.
+pub fn slug_of(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")
+}
+
 impl Resolver<'_> {
     /// Checks the metadata. `None` when a required key is missing or unreadable.
     pub(super) fn metadata(&mut self, detection: &Detection) -> Option<Metadata> {
@@ -112,15 +119,7 @@ impl Resolver<'_> {
     /// The name as a file and macro name.
     fn slug(&mut self, name: &Spanned<String>) -> Option<String> {
         self.single_line("the name", name);
-        let mut slug = String::new();
-        for c in name.value.chars() {
-            if c.is_ascii_alphanumeric() {
-                slug.push(c.to_ascii_lowercase());
-            } else if !slug.is_empty() && !slug.ends_with('_') {
-                slug.push('_');
-            }
-        }
-        let slug = slug.trim_end_matches('_').to_owned();
+        let slug = slug_of(&name.value);
         if slug.is_empty() {
             let finding = self
                 .error(Code::E0409, name.span, "the name has no ASCII letter or digit")

@@ -23,6 +23,8 @@ use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::source::{SourceFile, Spanned};
 use crate::{ir, schema};
 
+pub use metadata::slug_of;
+
 use resolver::Resolver;
 use scope::Scope;
 

@@ -192,6 +192,7 @@ impl Resolver<'_> {
         Some(Schedule {
             every: every?,
             lookback: lookback?,
+            lookback_span: schedule.value.lookback.span,
             delay: match delay {
                 Some(delay) => Some(delay?),
                 None => None,

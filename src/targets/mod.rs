@@ -44,6 +44,8 @@ impl Profile {
 pub struct Options {
     /// Write the schedule's lookback into the query, for a hunt by hand.
     pub with_time: bool,
+    /// Keep the target's own syntax tree beside the text, for `detc explain`.
+    pub with_tree: bool,
 }
 
 /// A rendered detection.
@@ -57,6 +59,8 @@ pub struct Compiled {
     pub losses: Vec<AcceptedLoss>,
     /// The output columns that summaries, risk and entities rely on: neutral field and its name in the output.
     pub columns: Vec<(String, String)>,
+    /// The target's own syntax tree, for people; only when asked for, and never for a raw query.
+    pub tree: Option<String>,
 }
 
 /// A target in one profile.

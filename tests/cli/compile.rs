@@ -42,7 +42,7 @@ fn refusals_are_errors_for_named_targets_and_facts_for_all() {
 
     let run = detc(folder.path()).args(["compile", "-t", "sigma", "-s"]).assert().code(0);
     let (_, stderr) = streams(run.get_output());
-    assert!(stderr.contains("\nprogram_elsewhere: sigma: refused: [E0502] "), "{stderr}");
+    assert!(stderr.contains("\nprogram_elsewhere: refused by sigma: the data source `test.elsewhere` does not exist there [E0502]\n"), "{stderr}");
     detc(folder.path()).args(["compile", "--all-targets"]).assert().code(0);
     detc(folder.path()).args(["compile", "--all-targets", "--strict"]).assert().code(1);
 }
@@ -86,12 +86,12 @@ fn a_tree_is_written_and_held_against_the_detections() {
     compile(&["--check"]).code(1);
     assert!(!folder.path().join("out").exists(), "--check writes nothing");
 
-    compile(&[]).code(0).stdout_eq("").stderr_eq("wrote 1 file to out, 1 of them changed\n");
+    compile(&[]).code(0).stdout_eq("").stderr_eq("wrote 1 file to out: 1 new or changed\n");
     let query = read(folder.path(), "out/sigma/suspicious_program.yml");
     let alone = detc(folder.path()).args(["compile", "-t", "sigma"]).assert();
     assert_eq!(streams(alone.get_output()).0, query);
     compile(&["--check"]).code(0).stdout_eq("").stderr_eq("");
-    compile(&[]).code(0).stderr_eq("wrote 1 file to out, 0 of them changed\n");
+    compile(&[]).code(0).stderr_eq("wrote 1 file to out: 0 new or changed\n");
 
     write(folder.path(), "detections/a.yml", &DETECTION.replace("severity: medium", "severity: high"));
     let run = compile(&["--check"]).code(1);
@@ -101,7 +101,7 @@ fn a_tree_is_written_and_held_against_the_detections() {
         "{diff}"
     );
     assert!(diff.contains("\n-level: medium\n+level: high\n"), "{diff}");
-    assert_eq!(talk, "1 file of out out of date; the same command without --check writes them\n");
+    assert_eq!(talk, "out: 1 file out of date; the same command without --check writes them\n");
     assert_eq!(read(folder.path(), "out/sigma/suspicious_program.yml"), query, "--check writes nothing");
 }
 
@@ -113,7 +113,7 @@ fn left_overs_are_named_and_pruned_when_asked_for() {
     compile(&[]).code(0);
     write(folder.path(), "detections/a.yml", &DETECTION.replace("Suspicious Program", "Renamed Program"));
     compile(&[]).code(0).stderr_eq(
-        "left over from an earlier run: sigma/suspicious_program.yml\nwrote 1 file to out, 1 of them changed\n",
+        "left over from an earlier run: sigma/suspicious_program.yml\nwrote 1 file to out: 1 new or changed\n",
     );
     compile(&["--check"]).code(0);
     compile(&["--check", "--prune"]).code(1);

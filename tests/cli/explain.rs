@@ -13,8 +13,11 @@ fn every_code_is_explained() {
         let run = detc(folder.path()).args(["explain", code.id()]).assert().code(0).stderr_eq("");
         let (text, _) = streams(run.get_output());
         assert!(text.starts_with(&format!("# {}: {}\n", code.id(), code.title())), "{text}");
-        assert!(!text.lines().any(|line| line.starts_with(' ') && !line.starts_with("    ")), "{text}");
+        let own = text.split("\n## ").next().unwrap_or_default();
+        assert!(!own.lines().any(|line| line.starts_with(' ') && !line.starts_with("    ")), "{text}");
     }
+    let lint = detc(folder.path()).args(["explain", "W0302"]).assert().code(0);
+    assert!(streams(lint.get_output()).0.contains("\n## Why it matters\n"));
     detc(folder.path()).args(["explain", "e0303"]).assert().code(0);
     detc(folder.path())
         .args(["explain", "E9999"])
@@ -38,6 +41,12 @@ fn a_detection_is_shown_stage_by_stage() {
     let ir = show("ir");
     assert!(ir.starts_with("## ir: metadata\n") && ir.contains("suspicious_program"), "{ir}");
     assert!(!ir.contains("line_starts"), "the file is not repeated");
+    let ast = |target: &str| {
+        detc(folder.path()).args(["explain", "detections/a.yml", "--stage", "ast", "-t", target]).assert()
+    };
+    assert!(streams(ast("sigma").code(0).get_output()).0.starts_with("## ast: sigma\n\nRule {\n"));
+    ast("kusto:xdr").code(1).stdout_eq("");
+    detc(folder.path()).args(["explain", "detections/a.yml", "--stage", "ast"]).assert().code(2);
     write(folder.path(), "detections/a.yml", &DETECTION.replace("Image|", "Imag|"));
     let run = detc(folder.path()).args(["explain", "detections/a.yml"]).assert().code(1);
     let (stdout, stderr) = streams(run.get_output());
@@ -75,6 +84,7 @@ fn a_source_of_ones_own_is_shown() {
         "sigma",
         "  logsource: {category: process_creation, product: windows}",
         "    Image          Image",
+        "    CommandLine    CommandLine, narrowed by partly-filled: the field is empty unless the audit policy includes it",
         "    Privileges     not there: the collector drops them",
         "    user           not there",
     ] {

@@ -18,11 +18,14 @@ fields:
   b: {meaning: text}
   n: {type: integer, meaning: a number}
   f: {type: boolean, meaning: a boolean}
+  m: {many: true, meaning: several texts}
+  i: {type: ip, meaning: an address}
 bindings:
   sigma: {logsource: {product: test}}
+  splunk: {select: {sourcetype: t}, fields: {a: a, b: b, n: n, f: f, m: m, i: i}}
   kusto:sentinel:
     table: T
-    fields: {a: a, b: b, n: {column: n, type: long}, f: {column: f, type: bool}}
+    fields: {a: a, b: b, n: {column: n, type: long}, f: {column: f, type: bool}, m: {array: m}, i: i}
 ";
 
 /// One random detection with events and what the reference evaluator says of each.
@@ -71,7 +74,7 @@ fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) 
         "id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nname: Case {number}\nversion: 1\nstatus: test\ntype: ttp\n\
          severity: low\nauthor: nobody\ndate: 2026-01-02\ndescription: A case.\ndata_source: meaning.source\n{block}"
     );
-    let context = Context { catalogue, profiles: &["sigma", "kusto:sentinel"] };
+    let context = Context { catalogue, profiles: &["splunk", "sigma", "kusto:sentinel"] };
     let mut findings = Vec::new();
     let file = SourceFile::new("case.yml", text.as_str());
     let detection = resolve_file(&file, &context, &mut findings)
@@ -88,7 +91,7 @@ fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) 
 fn item_text(random: &mut Random, dialect: &Dialect, item: u64) -> String {
     let field = ["a", "b"][item as usize % 2];
     let other = ["b", "a"][item as usize % 2];
-    match random.below(16) {
+    match random.below(21) {
         0 => format!("{field}: {}", values(random, dialect, true)),
         1 => format!("{field}|contains: {}", values(random, dialect, dialect.any_one_at_edges)),
         2 => format!("{field}|startswith: {}", values(random, dialect, dialect.any_one_at_edges)),
@@ -113,9 +116,25 @@ fn item_text(random: &mut Random, dialect: &Dialect, item: u64) -> String {
         }
         14 if item == 0 => format!("n: [{}, {}]", random.below(4), random.below(4)),
         15 if item == 0 => format!("f: {}", random.below(2) == 0),
+        16 if item == 0 => format!("m: {}", values(random, dialect, dialect.any_one_at_edges)),
+        17 if item == 0 => format!("m|contains: {}", values(random, dialect, dialect.any_one_at_edges)),
+        18 if item == 0 => format!("m|endswith|cased: {}", values(random, dialect, dialect.any_one_at_edges)),
+        19 if item == 0 => format!("m: {}", ["null", "'*'"][random.below(2) as usize]),
+        20 if item == 0 => format!("i|cidr: [{}, '{}']", NETWORKS[random.below(3) as usize], NETWORKS[3]),
         _ => format!("{field}|neq: {}", values(random, dialect, true)),
     }
 }
+
+const NETWORKS: [&str; 4] = ["10.0.0.0/8", "192.168.4.0/23", "203.0.113.7/32", "2001:db8::/33"];
+const ADDRESSES: [&str; 7] = [
+    "10.255.0.1",
+    "11.0.0.0",
+    "192.168.5.255",
+    "203.0.113.7",
+    "2001:db8::1",
+    "2001:db8:8000::1",
+    "not an address",
+];
 
 const REGEXES: &[&str] =
     &["a+b", "^A", "b$", r"a\\b", "[ab]c?", r"^\w+$", "(a|b)x?$", "a.c", r"\.", "^$", "x{2,3}"];
@@ -175,18 +194,16 @@ fn event(random: &mut Random, dialect: &Dialect) -> Event {
                 event.insert(field.to_owned(), Value::Null);
             }
             _ => {
-                let mut text = String::new();
-                for _ in 0..=random.below(3) {
-                    match random.below(8) {
-                        0 => text.push('*'),
-                        1 => text.push('\\'),
-                        2 => text.push('.'),
-                        _ => text.push_str(random.pick(dialect.letters)),
-                    }
-                }
-                event.insert(field.to_owned(), Value::Text(text));
+                event.insert(field.to_owned(), Value::Text(event_text(random, dialect)));
             }
         }
+    }
+    if random.below(4) > 0 {
+        let values = (0..1 + random.below(3)).map(|_| Value::Text(event_text(random, dialect))).collect();
+        event.insert("m".to_owned(), Value::Many(values));
+    }
+    if random.below(4) > 0 {
+        event.insert("i".to_owned(), Value::Text(random.pick(&ADDRESSES).to_owned()));
     }
     if random.below(4) > 0 {
         event.insert("n".to_owned(), Value::Number(Number::Integer(random.below(5) as i64)));
@@ -195,6 +212,20 @@ fn event(random: &mut Random, dialect: &Dialect) -> Event {
         event.insert("f".to_owned(), Value::Boolean(random.below(2) == 0));
     }
     event
+}
+
+/// Never empty.
+fn event_text(random: &mut Random, dialect: &Dialect) -> String {
+    let mut text = String::new();
+    for _ in 0..=random.below(3) {
+        match random.below(8) {
+            0 => text.push('*'),
+            1 => text.push('\\'),
+            2 => text.push('.'),
+            _ => text.push_str(random.pick(dialect.letters)),
+        }
+    }
+    text
 }
 
 /// A small generator (splitmix64), so that cases are the same everywhere.
@@ -232,4 +263,10 @@ pub(crate) fn json(value: &Value) -> serde_json::Value {
             .map(|(name, value)| serde_json::json!({"Name": name, "Value": json(value)}))
             .collect(),
     }
+}
+
+/// Says how much was compared, past the capture of test output: a skipped half must be seen.
+pub(crate) fn say(text: &str) {
+    let mut stderr = std::io::stderr();
+    std::io::Write::write_all(&mut stderr, format!("{text}\n").as_bytes()).expect("stderr can be written");
 }

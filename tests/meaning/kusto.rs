@@ -13,7 +13,9 @@ use crate::cases::{self, Case, Dialect};
 fn the_emitted_kql_means_the_detection() {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
     if !python.exists() {
-        eprintln!("SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/run makes it)");
+        cases::say(
+            "SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/install makes it)",
+        );
         return;
     }
     let catalogue = cases::catalogue();
@@ -31,8 +33,9 @@ fn the_emitted_kql_means_the_detection() {
         let Ok(compiled) = target.compile(&case.detection, Options::default()) else { continue };
         requests.push(json!({
             "id": requests.len(),
-            "query": format!("{}| project i", compiled.text),
-            "tables": {"T": {"columns": {"i": "long", "a": "string", "b": "string", "n": "long", "f": "bool"},
+            "query": format!("{}| project row", compiled.text),
+            "tables": {"T": {"columns": {"row": "long", "a": "string", "b": "string", "n": "long", "f": "bool",
+                                         "m": "dynamic", "i": "string"},
                              "rows": rows(&case)}}
         }));
         compiled_cases.push((case, compiled.text));
@@ -57,7 +60,9 @@ fn the_emitted_kql_means_the_detection() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    eprintln!("{compared} verdicts compared; {unsupported} queries use what the oracle does not run");
+    cases::say(&format!(
+        "{compared} verdicts compared; {unsupported} queries use what the oracle does not run"
+    ));
     assert!(compared > 10_000, "only {compared} verdicts were compared");
 }
 
@@ -68,7 +73,7 @@ fn rows(case: &Case) -> Vec<serde_json::Value> {
         .map(|(index, event)| {
             let mut row: serde_json::Map<String, serde_json::Value> =
                 event.iter().map(|(name, value)| (name.clone(), cases::json(value))).collect();
-            row.insert("i".to_owned(), index.into());
+            row.insert("row".to_owned(), index.into());
             row.into()
         })
         .collect()

@@ -46,6 +46,8 @@ fn the_emitted_sigma_means_the_detection() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    eprintln!("{compared} verdicts compared; {unsupported} rules use what the oracle does not run");
+    cases::say(&format!(
+        "{compared} verdicts compared; {unsupported} rules use what the oracle does not run"
+    ));
     assert!(compared > 40_000, "only {compared} verdicts were compared");
 }

@@ -126,7 +126,7 @@ impl Kusto {
             ]);
         }
         let text = format!("{query}\n");
-        Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new() })
+        Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new(), tree: None })
     }
 
     /// What the product refuses of a finished query.
@@ -186,7 +186,8 @@ impl Target for Kusto {
         let findings = self.beyond_limits(&text, detection);
         if findings.is_empty() {
             let (verdict, losses) = (lowered.verdict, lowered.losses);
-            Ok(Compiled { text, verdict, losses, columns: lowered.columns })
+            let tree = options.with_tree.then(|| format!("{:#?}", lowered.query));
+            Ok(Compiled { text, verdict, losses, columns: lowered.columns, tree })
         } else {
             Err(findings)
         }

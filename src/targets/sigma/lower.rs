@@ -220,29 +220,30 @@ struct Conjunction {
 
 impl Conjunction {
     fn add(&mut self, test: Alternative) {
-        match self.keys.iter_mut().find(|(key, _)| *key == test.key) {
+        let key = test.key();
+        match self.keys.iter_mut().find(|(known, _)| *known == key) {
             Some((_, known)) if known.contains(&test) => {}
             Some((_, known)) => known.push(test),
-            None => self.keys.push((test.key.clone(), vec![test])),
+            None => self.keys.push((key, vec![test])),
         }
     }
 
-    /// As few maps as the keys allow, since a key can stand only once in a map. Single values of one key join under
-    /// `all`, which is the same as a test each.
+    /// As few maps as the keys allow, since a key can stand only once in a map. Single values of one `contains` join
+    /// under `all`, which is the same as a test each.
     fn into_maps(self) -> Vec<Vec<Item>> {
         let mut first = Vec::new();
         let mut own = Vec::new();
-        for (key, tests) in self.keys {
+        for (_, tests) in self.keys {
             let (singles, mut others): (Vec<_>, Vec<_>) =
-                tests.into_iter().partition(|test| test.values.len() == 1 && test.joins());
-            if singles.len() > 1 {
-                let values = singles.into_iter().flat_map(|test| test.values).collect();
-                first.push(Item {
-                    key: YamlScalar::text(format!("{key}|all")),
-                    values: ItemValues::Many(values),
-                });
-            } else {
-                others.splice(0..0, singles);
+                tests.into_iter().partition(|test| test.values.len() == 1);
+            match singles.first().and_then(Alternative::key_of_all) {
+                Some(key) if singles.len() > 1 => {
+                    let values = singles.into_iter().flat_map(|test| test.values).collect();
+                    first.push(Item { key: YamlScalar::text(key), values: ItemValues::Many(values) });
+                }
+                _ => {
+                    others.splice(0..0, singles);
+                }
             }
             let mut others = others.into_iter().map(Item::from);
             first.extend(others.next());
@@ -257,10 +258,11 @@ impl Conjunction {
 
 impl From<Alternative> for Item {
     fn from(test: Alternative) -> Self {
+        let key = YamlScalar::text(test.key());
         let mut values = test.values;
         let values =
             if values.len() == 1 { ItemValues::One(values.remove(0)) } else { ItemValues::Many(values) };
-        Item { key: YamlScalar::Text(test.key), values }
+        Item { key, values }
     }
 }
 

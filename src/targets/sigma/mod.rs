@@ -115,7 +115,7 @@ impl Target for Sigma {
         self.profile
     }
 
-    fn compile(&self, detection: &ir::Detection, _options: Options) -> Result<Compiled, Vec<Diagnostic>> {
+    fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return raw::compile(raw, detection);
         }
@@ -168,7 +168,8 @@ impl Target for Sigma {
         }
         text.push('\n');
         let columns = shown.into_iter().filter(|(field, _)| is_output(detection, field)).collect();
-        Ok(Compiled { text, verdict, losses, columns })
+        let tree = options.with_tree.then(|| format!("{rule:#?}"));
+        Ok(Compiled { text, verdict, losses, columns, tree })
     }
 }
 

@@ -17,17 +17,29 @@ use super::tokens::YamlScalar;
 /// A key with values of which one must hold.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Alternative {
-    /// The field, with `|` before each modifier.
-    pub(super) key: String,
+    /// The field.
+    field: String,
+    /// The modifiers, with `|` before each.
+    modifiers: String,
     /// The values, each once.
     pub(super) values: Vec<YamlScalar>,
 }
 
 impl Alternative {
-    /// Whether values of several such tests can stand under one `|all`. `null` may stand in no list, by the
-    /// specification.
-    pub(super) fn joins(&self) -> bool {
-        !self.values.contains(&YamlScalar::Null)
+    /// The key under which the values stand.
+    pub(super) fn key(&self) -> String {
+        format!("{}{}", self.field, self.modifiers)
+    }
+
+    /// The key under which all of the values must hold, where that is usual: pySigma's validators take `all` without
+    /// `contains` for an error, since a single value cannot equal two texts.
+    pub(super) fn key_of_all(&self) -> Option<String> {
+        self.modifiers.starts_with("|contains").then(|| format!("{}|all", self.key()))
+    }
+
+    /// Whether it tests for null, which may stand in no list, by the specification.
+    fn is_null(&self) -> bool {
+        self.values.contains(&YamlScalar::Null)
     }
 }
 
@@ -126,10 +138,8 @@ impl Shape {
 /// The shape that all patterns of one case share.
 fn common_shape(matches: &[Match], of: Case) -> Shape {
     let mut shapes = matches.iter().filter_map(|alternative| {
-        if let Match::Text { pattern, case } = alternative
-            && *case == of
-        {
-            Some(Shape::of(pattern))
+        if let Match::Text { pattern, case } = alternative {
+            (*case == of).then(|| Shape::of(pattern))
         } else {
             None
         }
@@ -150,12 +160,15 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn add(&mut self, modifiers: &str, value: YamlScalar) {
-        let key = format!("{}{modifiers}", self.field);
         let null = value == YamlScalar::Null;
-        match self.written.iter_mut().find(|known| known.key == key && known.joins() != null) {
+        match self.written.iter_mut().find(|known| known.modifiers == modifiers && known.is_null() == null) {
             Some(known) if known.values.contains(&value) => {}
             Some(known) => known.values.push(value),
-            None => self.written.push(Alternative { key, values: vec![value] }),
+            None => self.written.push(Alternative {
+                field: self.field.to_owned(),
+                modifiers: modifiers.to_owned(),
+                values: vec![value],
+            }),
         }
     }
 

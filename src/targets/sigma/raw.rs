@@ -40,5 +40,5 @@ pub(super) fn compile(raw: &ir::RawQuery, detection: &ir::Detection) -> Result<C
         return Err(wrong);
     }
     let text = format!("{}\n", raw.query.value.trim_end());
-    Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new() })
+    Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new(), tree: None })
 }

@@ -1,29 +1,115 @@
-//! The splunk target.
+//! The splunk target: searches in SPL.
+//!
+//! In: `ir::Detection` and the catalogue's bindings `splunk`, `splunk:escu`, `splunk:cim`. Out: the text of a search,
+//! or the findings that say why not. `lower` makes a syntax tree, the templates print it, tokens escape themselves.
 
-use std::sync::Arc;
+mod ast;
+mod binding;
+mod expr;
+mod lexer;
+mod lower;
+mod pcre;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod written;
 
-use super::{Compiled, Options, Profile, Target};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::binding::Binding;
+use super::{Compiled, Options, Profile, Target, Verdict};
 use crate::catalogue::Catalogue;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+
+/// The profile that follows the conventions of Splunk's ESCU.
+const ESCU: &str = "splunk:escu";
 
 /// The profiles of this target.
 pub const PROFILES: &[Profile] = &[
     Profile { id: "splunk", name: "Splunk, raw events", extension: "spl" },
-    Profile { id: "splunk:escu", name: "Splunk, ESCU conventions", extension: "spl" },
+    Profile { id: ESCU, name: "Splunk, ESCU conventions", extension: "spl" },
     Profile { id: "splunk:cim", name: "Splunk, CIM data models", extension: "spl" },
 ];
+
+/// The binding of a source in this profile, or the findings about it. `None` when the source does not exist there.
+type Bound = Result<Option<Arc<Binding>>, Vec<Diagnostic>>;
 
 /// This target in one profile.
 pub struct Splunk {
     profile: &'static Profile,
     catalogue: Arc<Catalogue>,
+    /// Bindings by source, read when first needed.
+    bindings: Mutex<HashMap<String, Bound>>,
 }
 
 impl Splunk {
     /// This target in `profile`.
     pub fn new(profile: &'static Profile, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue }
+        Self { profile, catalogue, bindings: Mutex::default() }
+    }
+
+    fn binding(&self, source: &str) -> Bound {
+        // A panic elsewhere leaves whole entries only, so the map stays usable.
+        let mut known = self.bindings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bound) = known.get(source) {
+            return bound.clone();
+        }
+        let bound = match self.catalogue.source(source) {
+            None => Ok(None),
+            Some(Err(findings)) => Err(findings),
+            Some(Ok(source)) => Binding::read(&source, self.profile.id).map(|binding| binding.map(Arc::new)),
+        };
+        known.insert(source.to_owned(), bound.clone());
+        bound
+    }
+
+    fn compile_raw(
+        &self,
+        detection: &ir::Detection,
+        raw: &ir::RawQuery,
+    ) -> Result<Compiled, Vec<Diagnostic>> {
+        let text = raw.query.value.trim_end();
+        if let Err(problem) = lexer::check_query(text) {
+            return Err(vec![
+                Diagnostic::new(Code::E0505, format!("{}: {problem}", self.profile.id))
+                    .at(&detection.file, raw.query.span, "")
+                    .help("the raw block is printed as it stands; correct the query"),
+            ]);
+        }
+        let columns = detection
+            .output_fields()
+            .into_iter()
+            .map(|field| (field.name.to_string(), field.name.to_string()));
+        Ok(Compiled {
+            text: format!("{text}\n"),
+            verdict: Verdict::Raw,
+            losses: Vec::new(),
+            columns: columns.collect(),
+            tree: None,
+        })
+    }
+
+    fn missing_source(
+        &self,
+        detection: &ir::Detection,
+        source: &crate::source::Spanned<String>,
+    ) -> Diagnostic {
+        let known = self.catalogue.source(&source.value).and_then(Result::ok);
+        let elsewhere: Vec<String> =
+            known.iter().flat_map(|s| s.profiles()).map(|id| format!("`{id}`")).collect();
+        let finding = Diagnostic::new(
+            Code::E0502,
+            format!("{}: the data source `{}` does not exist there", self.profile.id, source.value),
+        )
+        .at(&detection.file, source.span, "")
+        .help(format!("write `raw: {{{}: {{query: …, reason: …}}}}`", self.profile.id));
+        if elsewhere.is_empty() {
+            finding
+        } else {
+            finding.note(format!("it exists in {}", elsewhere.join(", ")))
+        }
     }
 }
 
@@ -32,8 +118,30 @@ impl Target for Splunk {
         self.profile
     }
 
-    fn compile(&self, _detection: &ir::Detection, _options: Options) -> Result<Compiled, Vec<Diagnostic>> {
-        let _ = &self.catalogue;
-        Err(Vec::new())
+    fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
+        if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
+            return self.compile_raw(detection, raw);
+        }
+        let ir::Logic::Events { data_source, .. } = &detection.logic;
+        let Some(binding) = self.binding(&data_source.value)? else {
+            return Err(vec![self.missing_source(detection, data_source)]);
+        };
+        compile_bound(detection, self.profile, &binding, options)
     }
+}
+
+/// Lowers and renders a detection over a binding.
+fn compile_bound(
+    detection: &ir::Detection,
+    profile: &'static Profile,
+    binding: &Binding,
+    options: Options,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let lowered = lower::lower(detection, profile, binding, options)?;
+    let mut text = lowered.search.render(profile.id == ESCU).map_err(|error| {
+        vec![Diagnostic::new(Code::E0501, format!("{}: the query cannot be printed: {error}", profile.id))]
+    })?;
+    text.push('\n');
+    let tree = options.with_tree.then(|| format!("{:#?}", lowered.search));
+    Ok(Compiled { text, verdict: lowered.verdict, losses: lowered.losses, columns: lowered.columns, tree })
 }

@@ -66,6 +66,19 @@ fn single_values_of_one_key_join_under_all() {
 }
 
 #[test]
+fn other_values_of_one_key_stand_apart() {
+    assert_eq!(
+        block(all([is("Roles", &["a"]), is("Roles", &["b"]), is("Image", &["x"])])),
+        "    selection_1:
+        Roles: a
+        Image: x
+    selection_2:
+        Roles: b
+    condition: selection_1 and selection_2"
+    );
+}
+
+#[test]
 fn null_twice_is_null_once() {
     assert_eq!(
         block(all([test("Image", [Match::Missing]), test("Image", [Match::Missing])])),
@@ -73,7 +86,7 @@ fn null_twice_is_null_once() {
     );
     assert_eq!(
         block(all([test("Image", [Match::Missing]), test("Image", [text("a")])])),
-        "    selection_1:\n        Image: a\n    selection_2:\n        Image: null\n    condition: selection_1 and selection_2"
+        "    selection_1:\n        Image: null\n    selection_2:\n        Image: a\n    condition: selection_1 and selection_2"
     );
 }
 

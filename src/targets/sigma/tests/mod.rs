@@ -1,5 +1,6 @@
 //! Tests of the Sigma target: a small data source, and detections built by hand.
 
+mod catalogue;
 mod conditions;
 mod meaning;
 mod refusals;

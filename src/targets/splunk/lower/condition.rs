@@ -1,0 +1,174 @@
+//! The condition with its values as the target has them: the step before `search` and `where` part ways.
+//!
+//! In: an IR predicate. Out: the same structure over tests whose values went through the catalogue's value maps. What
+//! cannot be translated, and what needs consent, is reported here, once.
+
+use super::scope::{Access, Scope};
+use crate::catalogue::ValueProblem;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::{Field, FieldTest, Match, Pattern, Predicate};
+use crate::source::Span;
+use crate::targets::Polarity;
+use crate::targets::splunk::binding::Place;
+
+/// A condition over translated tests.
+pub(super) enum Condition<'a> {
+    /// Every one holds.
+    All(Vec<Condition<'a>>),
+    /// One holds.
+    Any(Vec<Condition<'a>>),
+    /// It does not hold.
+    Not(Box<Condition<'a>>),
+    /// A test of a field.
+    Test(Test<'a>),
+    /// One of the patterns is somewhere in the event.
+    Keyword(&'a [Pattern]),
+}
+
+/// One of the matches holds for the field.
+pub(super) struct Test<'a> {
+    /// The field.
+    pub(super) field: &'a Field,
+    /// The alternatives, in the target's values; not empty.
+    pub(super) any_of: Vec<Match>,
+    /// The place in the detection.
+    pub(super) span: Span,
+}
+
+impl<'a> Condition<'a> {
+    /// Every field that is tested or compared with.
+    pub(super) fn fields(predicate: &'a Predicate) -> Vec<&'a Field> {
+        let mut all = Vec::new();
+        predicate.visit_fields(&mut |field| {
+            if !all.contains(&field) {
+                all.push(field);
+            }
+        });
+        all
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// Translates a predicate. `None` when a finding was reported for it; its other parts were checked too.
+    pub(super) fn translate(
+        &mut self,
+        predicate: &'a Predicate,
+        polarity: Polarity,
+    ) -> Option<Condition<'a>> {
+        match predicate {
+            Predicate::All(members) => self.translate_all(members, polarity).map(Condition::All),
+            Predicate::Any(members) => self.translate_all(members, polarity).map(Condition::Any),
+            Predicate::Not(inner) => {
+                self.translate(inner, polarity.flipped()).map(|inner| Condition::Not(Box::new(inner)))
+            }
+            Predicate::Field(test) => self.translate_test(test, polarity).map(Condition::Test),
+            Predicate::Keyword(keyword) => {
+                if self.binding.data_model.is_some() {
+                    self.refuse(
+                        "a keyword",
+                        "a data model does not hold the whole event",
+                        keyword.span,
+                        "test a field",
+                    );
+                    return None;
+                }
+                Some(Condition::Keyword(&keyword.any_of))
+            }
+        }
+    }
+
+    fn translate_all(&mut self, members: &'a [Predicate], polarity: Polarity) -> Option<Vec<Condition<'a>>> {
+        // Every member is visited, so that all findings come at once.
+        let translated: Vec<_> = members.iter().map(|member| self.translate(member, polarity)).collect();
+        translated.into_iter().collect()
+    }
+
+    fn translate_test(&mut self, test: &'a FieldTest, polarity: Polarity) -> Option<Test<'a>> {
+        self.tested(&test.field, test.span, polarity);
+        for alternative in &test.any_of {
+            if let Match::Field { other, .. } = alternative {
+                self.tested(other, test.span, polarity);
+                self.access(other, test.span)?;
+            }
+        }
+        let access = self.access(&test.field, test.span)?;
+        if let Access::Bound(bound) = &access
+            && matches!(bound.place, Place::Pairs { .. })
+            && !test.any_of.iter().all(|m| matches!(m, Match::Missing | Match::Present))
+        {
+            self.refuse(
+                &format!("a test on the name/value list `{}`", test.field.name),
+                "it is two fields in Splunk",
+                test.span,
+                "derive the value of one name with `pair` and test that",
+            );
+            return None;
+        }
+        let any_of = self.translate_matches(test)?;
+        Some(Test { field: &test.field, any_of, span: test.span })
+    }
+
+    /// An alternative that no value here can satisfy is left out, unless it is the only one.
+    fn translate_matches(&mut self, test: &FieldTest) -> Option<Vec<Match>> {
+        let map = self.value_map(&test.field);
+        let mut translated = Vec::new();
+        let mut failed = false;
+        for alternative in &test.any_of {
+            let result = match map {
+                Some(map) => map.apply(alternative),
+                None => Ok(vec![alternative.clone()]),
+            };
+            match result {
+                Ok(matches) => translated.extend(matches),
+                Err(ValueProblem::NoValue) => {}
+                Err(problem @ ValueProblem::Untranslatable(_)) => {
+                    failed = true;
+                    self.refuse(
+                        &format!("this test on `{}`", test.field.name),
+                        &problem.to_string(),
+                        test.span,
+                        "test whole values",
+                    );
+                }
+            }
+        }
+        if translated.is_empty() && !failed {
+            let finding = Diagnostic::new(
+                Code::E0407,
+                format!("{}: `{}` has no such value there", self.profile.id, test.field.name),
+            )
+            .at(&self.detection.file, test.span, ValueProblem::NoValue.to_string())
+            .help("the catalogue lists the values: `detc sources ID`");
+            self.report(finding);
+        }
+        failed |= self.confuses_missing(test, &translated);
+        (!failed && !translated.is_empty()).then_some(translated)
+    }
+
+    /// A data model writes a word where the event has nothing; a test for that very word cannot tell the two apart.
+    fn confuses_missing(&mut self, test: &FieldTest, translated: &[Match]) -> bool {
+        let is_fill = |m: &Match| match m {
+            Match::Text { pattern, .. } => {
+                pattern.as_literal().is_some_and(|text| text.eq_ignore_ascii_case(self.binding.fill()))
+            }
+            Match::Regex(_)
+            | Match::Number { .. }
+            | Match::Boolean(_)
+            | Match::Network(_)
+            | Match::Missing
+            | Match::Present
+            | Match::Field { .. }
+            | Match::TimePart { .. } => false,
+        };
+        let confuses = self.binding.data_model.is_some() && translated.iter().any(is_fill);
+        if confuses {
+            self.refuse(
+                &format!("that `{}` is `{}`", test.field.name, self.binding.fill()),
+                "the data model writes that word where the event has no value",
+                test.span,
+                "test for `null`",
+            );
+        }
+        confuses
+    }
+}

@@ -1,0 +1,189 @@
+//! Searches over data models: the profile `splunk:cim`.
+//!
+//! In: the scope and the condition. Out: a search that starts with `tstats`. What cannot be said in its `where` is
+//! tested on the groups: then the fields of the condition are grouped by, too, and counted together again afterwards.
+
+use super::base_terms;
+use super::condition::Condition;
+use super::events::{compute_tested, names};
+use super::filter::Null;
+use super::outputs::{Output, outputs};
+use super::scope::{Access, Scope};
+use super::search::{Dialect, terms};
+use crate::ir::{Field, Predicate, Summary};
+use crate::source::Span;
+use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
+use crate::targets::splunk::binding::Place;
+use crate::targets::splunk::expr::{EvalExpr, Term};
+use crate::targets::splunk::tokens::{EvalText, Fact, FieldName, ModelName};
+use crate::targets::{Options, Polarity};
+
+/// The search; `None` when findings were reported.
+pub(super) fn search<'a>(
+    scope: &mut Scope<'a>,
+    model: &ModelName,
+    predicate: &'a Predicate,
+    options: Options,
+) -> Option<Search> {
+    let mut outputs = outputs(scope.detection);
+    let tested = Condition::fields(predicate);
+    if scope.detection.summary.is_none() {
+        // Events are not there any more: a result is a combination of the fields that matter.
+        for field in &tested {
+            if !outputs.iter().any(|output| output.field == *field) {
+                outputs.push(Output { field, span: place_of(predicate, field) });
+            }
+        }
+    }
+    let fill = scope.binding.fill().to_owned();
+    let condition = scope.translate(predicate, Polarity::Positive);
+    let mut where_terms = base_terms(scope.binding, scope.detection, options);
+    let dialect = Dialect { missing: scope.binding.missing.as_deref(), networks: false };
+    let mut filter = None;
+    if let Some(condition) = condition {
+        match terms(&condition, scope, dialect) {
+            Some(terms) => where_terms.extend(terms.into_iter().map(Term::Condition)),
+            None => filter = Some(condition),
+        }
+    }
+    let summary = scope.detection.summary.as_ref();
+    let collected = |output: &Output| {
+        summary.is_some_and(|summary| {
+            let named =
+                |list: &[crate::source::Spanned<Field>]| list.iter().any(|f| f.value == *output.field);
+            named(&summary.values) && !named(&summary.by)
+        })
+    };
+    let plain = filter.is_none() && outputs.iter().all(|output| is_plain(scope, output.field));
+    let grouped: Vec<&Field> = outputs
+        .iter()
+        .filter(|output| !(plain && collected(output)))
+        .map(|output| output.field)
+        .chain(filter.iter().flat_map(|_| tested.iter().copied()))
+        .collect();
+    let by = raw_fields(scope, &grouped);
+    let mut aggregates = vec![Aggregate::Count, Aggregate::FirstTime, Aggregate::LastTime];
+    let mut commands = Vec::new();
+    if plain {
+        for output in outputs.iter().filter(|output| collected(output)) {
+            let raw = scope.value(output.field, output.span);
+            let name = scope.neutral_name(output.field, output.span);
+            if let (Some(EvalExpr::Field(raw)), Some(name)) = (raw, name) {
+                scope.assign(output.field, name.clone());
+                aggregates.push(Aggregate::Values(raw, name));
+            }
+        }
+        let kept: Vec<Output> = outputs.iter().copied().filter(|output| !collected(output)).collect();
+        commands.extend(rename(scope, &kept));
+    } else {
+        // What stands for a missing value must not look like one to what reads it. Fields that are only grouped by
+        // get the same word again.
+        let mut read: Vec<&Field> = filter.iter().flat_map(|_| tested.iter().copied()).collect();
+        read.extend(outputs.iter().filter(|o| collected(o) || !is_plain(scope, o.field)).map(|o| o.field));
+        let read = raw_fields(scope, &read);
+        commands
+            .extend(by.iter().filter(|field| read.contains(field)).filter_map(|field| unfill(field, &fill)));
+        if let Some(condition) = &filter {
+            commands.extend(compute_tested(scope, &tested, &outputs));
+            if let Some(condition) = scope.filter(condition, Null::Drops) {
+                commands.push(Command::Where { condition });
+            }
+        }
+        commands.extend(scope.name_outputs(&outputs));
+        commands.extend(regroup(scope, &outputs, summary));
+    }
+    if by.is_empty() && !scope.has_findings() {
+        scope.refuse(
+            "a summary without fields of the data model",
+            "tstats groups by fields",
+            Span::default(),
+            "add one",
+        );
+    }
+    let head =
+        Head::DataModel { fill: Fact::new(&fill)?, aggregates, model: model.clone(), terms: where_terms, by };
+    Some(Search { notes: Vec::new(), head, commands })
+}
+
+/// Whether the field is one of the model's, or constant: grouping by it needs no computation.
+fn is_plain(scope: &Scope, field: &Field) -> bool {
+    match scope.peek(field) {
+        Some(Access::Bound(bound)) => match bound.place {
+            Place::Raw(_) | Place::Constant(_) => true,
+            Place::Eval { .. } | Place::Pairs { .. } => false,
+        },
+        Some(Access::Derived(_)) | None => false,
+    }
+}
+
+/// The fields of the model that these are read from, each once.
+fn raw_fields<'a>(scope: &mut Scope<'a>, fields: &[&'a Field]) -> Vec<FieldName> {
+    let mut all: Vec<FieldName> = Vec::new();
+    for field in scope.closure(fields.iter().copied()) {
+        for raw in scope.raw_reads(field) {
+            if let Some(name) = FieldName::new(raw).filter(|name| !all.contains(name)) {
+                all.push(name);
+            }
+        }
+    }
+    all
+}
+
+/// Neutral names for the model's: `rename`, after an `eval` for those that share a field or are constant.
+fn rename<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>]) -> Vec<Command> {
+    let mut pairs: Vec<(FieldName, FieldName)> = Vec::new();
+    let mut commands = Vec::new();
+    for output in outputs {
+        let value = scope.value(output.field, output.span);
+        let neutral = scope.neutral_name(output.field, output.span);
+        let (Some(value), Some(neutral)) = (value, neutral) else { continue };
+        match value {
+            EvalExpr::Field(raw) if raw == neutral => {}
+            EvalExpr::Field(raw) if !pairs.iter().any(|(old, _)| *old == raw) => pairs.push((raw, neutral)),
+            value => commands.extend(neutral.as_target().map(|target| Command::Eval { target, value })),
+        }
+    }
+    if !pairs.is_empty() {
+        commands.push(Command::Rename { pairs });
+    }
+    commands
+}
+
+fn unfill(field: &FieldName, fill: &str) -> Option<Command> {
+    let value = EvalExpr::Field(field.clone());
+    let filled = EvalExpr::binary(value.clone(), "==", EvalExpr::Text(EvalText::new(fill)?));
+    let value = EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]);
+    Some(Command::Eval { target: field.as_target()?, value })
+}
+
+/// Counts the groups together again under neutral names.
+fn regroup<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>], summary: Option<&'a Summary>) -> Vec<Command> {
+    let mut aggregates =
+        vec![Aggregate::CountOfGroups, Aggregate::FirstTimeOfGroups, Aggregate::LastTimeOfGroups];
+    let by = match summary {
+        Some(summary) => {
+            let values = names(scope, summary.values.iter().map(|field| (&field.value, field.span)));
+            aggregates.extend(values.into_iter().map(|name| Aggregate::Values(name.clone(), name)));
+            names(scope, summary.by.iter().map(|field| (&field.value, field.span)))
+        }
+        None => names(scope, outputs.iter().map(|output| (output.field, output.span))),
+    };
+    vec![Command::Fill { fields: by.clone() }, Command::Stats { aggregates, by }]
+}
+
+fn place_of(predicate: &Predicate, field: &Field) -> Span {
+    match predicate {
+        Predicate::All(members) | Predicate::Any(members) => members
+            .iter()
+            .map(|member| place_of(member, field))
+            .find(|span| *span != Span::default())
+            .unwrap_or_default(),
+        Predicate::Not(inner) => place_of(inner, field),
+        Predicate::Field(test) => {
+            let mut found = false;
+            Predicate::Field(test.clone()).visit_fields(&mut |tested| found |= tested == field);
+            if found { test.span } else { Span::default() }
+        }
+        Predicate::Keyword(_) => Span::default(),
+    }
+}

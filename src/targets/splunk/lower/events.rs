@@ -1,0 +1,92 @@
+//! Searches over raw events: the profiles `splunk` and `splunk:escu`.
+//!
+//! In: the scope and the condition. Out: a search. A condition that fits `search` goes there whole; otherwise the whole
+//! of it goes to one `where`.
+
+use super::base_terms;
+use super::condition::Condition;
+use super::filter::Null;
+use super::outputs::{Output, outputs};
+use super::scope::Scope;
+use super::search::{Dialect, terms};
+use crate::ir::{Predicate, Summary};
+use crate::source::Span;
+use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
+use crate::targets::splunk::expr::Term;
+use crate::targets::splunk::tokens::{FieldName, MacroName};
+use crate::targets::{Options, Polarity};
+
+/// The search; `None` when findings were reported.
+pub(super) fn search<'a>(
+    scope: &mut Scope<'a>,
+    predicate: &'a Predicate,
+    options: Options,
+) -> Option<Search> {
+    let outputs = outputs(scope.detection);
+    let condition = scope.translate(predicate, Polarity::Positive);
+    let mut head = base_terms(scope.binding, scope.detection, options);
+    let mut commands = Vec::new();
+    if let Some(condition) = condition {
+        match terms(&condition, scope, Dialect { missing: None, networks: true }) {
+            Some(terms) => head.extend(terms.into_iter().map(Term::Condition)),
+            None => {
+                let tested = Condition::fields(predicate);
+                commands.extend(compute_tested(scope, &tested, &outputs));
+                if let Some(condition) = scope.filter(&condition, Null::Drops) {
+                    commands.push(Command::Where { condition });
+                }
+            }
+        }
+    }
+    commands.extend(scope.name_outputs(&outputs));
+    let escu = is_escu(scope);
+    if let Some(summary) = &scope.detection.summary {
+        commands.extend(summarize(scope, summary, escu));
+    }
+    if escu {
+        let name = format!("{}_filter", scope.detection.metadata.slug);
+        commands.push(Command::Filter { name: MacroName::new(&name)? });
+    }
+    Some(Search { notes: Vec::new(), head: Head::Events { terms: head }, commands })
+}
+
+/// Whether the profile follows ESCU's conventions.
+fn is_escu(scope: &Scope) -> bool {
+    scope.profile.id == super::super::ESCU
+}
+
+/// The computed fields that the condition tests, and what they are computed from.
+pub(super) fn compute_tested<'a>(
+    scope: &mut Scope<'a>,
+    tested: &[&'a crate::ir::Field],
+    outputs: &[Output<'a>],
+) -> Vec<Command> {
+    let needed = scope.closure(tested.iter().copied());
+    let roots = tested.iter().copied().chain(outputs.iter().map(|output| output.field));
+    let read_later = scope.closure(roots);
+    let span = scope.derivations().first().map_or_else(Span::default, |derived| derived.span);
+    scope.compute(&needed, &read_later, span)
+}
+
+fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec<Command> {
+    let by = names(scope, summary.by.iter().map(|field| (&field.value, field.span)));
+    let mut aggregates = vec![Aggregate::Count, Aggregate::FirstTime, Aggregate::LastTime];
+    let values = names(scope, summary.values.iter().map(|field| (&field.value, field.span)));
+    aggregates.extend(values.into_iter().map(|name| Aggregate::Values(name.clone(), name)));
+    let mut commands = vec![
+        if escu { Command::FillAll } else { Command::Fill { fields: by.clone() } },
+        Command::Stats { aggregates, by },
+    ];
+    if escu {
+        commands.extend(["firstTime", "lastTime"].map(|field| Command::ReadableTime { field }));
+    }
+    commands
+}
+
+/// The neutral names as names in the pipeline.
+pub(super) fn names<'f>(
+    scope: &mut Scope,
+    fields: impl Iterator<Item = (&'f crate::ir::Field, Span)>,
+) -> Vec<FieldName> {
+    fields.filter_map(|(field, span)| scope.neutral_name(field, span)).collect()
+}

@@ -1,0 +1,224 @@
+//! A condition as an expression of `where`.
+//!
+//! In: a translated condition. Out: one boolean expression. What null does inside AND, OR and NOT is contested (C5), so
+//! every test that stands under one of OR and NOT is written so that it is never null; in a plain chain of tests that
+//! must all hold, null and false both drop the event, and the short form is right.
+
+use super::condition::{Condition, Test};
+use super::scope::Scope;
+use super::{compare, values};
+use crate::ir::{Case, Match, Pattern, TextShape};
+use crate::targets::splunk::expr::EvalExpr;
+use crate::targets::splunk::pcre::RegexText;
+use crate::targets::splunk::tokens::EvalText;
+
+/// Whether a test may be null.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Null {
+    /// It then drops the event, as false would.
+    Drops,
+    /// It must be true or false.
+    Never,
+}
+
+impl<'a> Scope<'a> {
+    /// The condition as an expression; `None` when a finding was reported. All parts are visited.
+    pub(super) fn filter(&mut self, condition: &Condition<'a>, null: Null) -> Option<EvalExpr> {
+        match condition {
+            Condition::All(members) => self.filters(members, null).map(EvalExpr::and),
+            Condition::Any(members) => self.filters(members, Null::Never).map(EvalExpr::or),
+            Condition::Not(inner) => self.filter(inner, Null::Never).map(EvalExpr::negated),
+            Condition::Test(test) => self.filter_test(test, null),
+            Condition::Keyword(patterns) => {
+                let patterns: Vec<&Pattern> = patterns.iter().collect();
+                let event = EvalExpr::Field(self.binding.keywords.clone());
+                Some(matches(event, RegexText::somewhere(&patterns, Case::Insensitive), null))
+            }
+        }
+    }
+
+    fn filters(&mut self, members: &[Condition<'a>], null: Null) -> Option<Vec<EvalExpr>> {
+        let members: Vec<_> = members.iter().map(|member| self.filter(member, null)).collect();
+        members.into_iter().collect()
+    }
+
+    fn filter_test(&mut self, test: &Test<'a>, null: Null) -> Option<EvalExpr> {
+        let value = match self.pair_names(test.field) {
+            // Only presence is tested of a list; its names stand for it.
+            Some(names) => EvalExpr::Field(names),
+            None => self.value(test.field, test.span)?,
+        };
+        let (insensitive, sensitive) = (texts(test, Case::Insensitive), texts(test, Case::Sensitive));
+        let others: Vec<&Match> = test.any_of.iter().filter(|m| !matches!(m, Match::Text { .. })).collect();
+        let alternatives =
+            others.len() + usize::from(!insensitive.is_empty()) + usize::from(!sensitive.is_empty());
+        let null = if alternatives > 1 { Null::Never } else { null };
+        let mut any = Vec::new();
+        for (patterns, case) in [(insensitive, Case::Insensitive), (sensitive, Case::Sensitive)] {
+            if !patterns.is_empty() {
+                any.push(text_test(&value, test.field.many, &patterns, case, null));
+            }
+        }
+        for other in others {
+            any.push(self.other_test(test, &value, other, null)?);
+        }
+        Some(EvalExpr::or(any))
+    }
+
+    fn other_test(
+        &mut self,
+        test: &Test<'a>,
+        value: &EvalExpr,
+        other: &Match,
+        null: Null,
+    ) -> Option<EvalExpr> {
+        let many = test.field.many;
+        match other {
+            // Never here: `filter_test` takes the texts together.
+            Match::Text { pattern, case } => Some(text_test(value, many, &[pattern], *case, null)),
+            Match::Regex(regex) => {
+                let regex = RegexText::of(regex);
+                Some(if many { found(value, regex) } else { matches(value.clone(), regex, null) })
+            }
+            Match::Number { comparison, number } => {
+                let Some(test) = values::number(value, *comparison, *number) else {
+                    self.refuse(
+                        &format!("the comparison with {number}"),
+                        "Splunk's numbers are exact up to 9007199254740992 only",
+                        test.span,
+                        "compare with a smaller number",
+                    );
+                    return None;
+                };
+                Some(decided(test, many, null))
+            }
+            Match::Boolean(expected) => {
+                let pattern = Pattern::literal(if *expected { "true" } else { "false" });
+                Some(text_test(value, many, &[&pattern], Case::Insensitive, null))
+            }
+            Match::Network(network) => {
+                let network = EvalExpr::Text(EvalText::new(&network.trunc().to_string())?);
+                // What is no address lies in no network (E31), so a missing one may be empty.
+                let address = if null == Null::Never && !many { or_empty(value) } else { value.clone() };
+                let inside = EvalExpr::Call("cidrmatch", vec![network, address]);
+                Some(if many { one_of(inside) } else { inside })
+            }
+            Match::Missing => Some(EvalExpr::Call("isnull", vec![value.clone()])),
+            Match::Present => Some(EvalExpr::Call("isnotnull", vec![value.clone()])),
+            Match::Field { comparison, other, case } => {
+                if many
+                    || other.many
+                    || self.value_map(test.field).is_some()
+                    || self.value_map(other).is_some()
+                {
+                    self.refuse(
+                        &format!("the comparison of `{}` with `{}`", test.field.name, other.name),
+                        "one of them holds several values, or writes its values in another way there",
+                        test.span,
+                        "compare two plain fields",
+                    );
+                    return None;
+                }
+                let other = self.value(other, test.span)?;
+                let compared = compare::fields(value, *comparison, &other, *case);
+                Some(if null == Null::Never { compared.known() } else { compared })
+            }
+            Match::TimePart { part, comparison, number } => {
+                let compared = match value {
+                    EvalExpr::Field(name) if name.as_str() == "_time" => {
+                        compare::time_part(value, *part, *comparison, *number)
+                    }
+                    _ => None,
+                };
+                if compared.is_none() {
+                    self.refuse(
+                        "this part of a moment",
+                        "strftime() takes the time zone of the user; only hour and minute of `_time` can be \
+                         computed in UTC",
+                        test.span,
+                        "test `hour` or `minute` of a field that is `_time`",
+                    );
+                }
+                let compared = compared?;
+                Some(if null == Null::Never { compared.known() } else { compared })
+            }
+        }
+    }
+}
+
+fn texts<'t>(test: &'t Test, wanted: Case) -> Vec<&'t Pattern> {
+    test.any_of
+        .iter()
+        .filter_map(|m| {
+            if let Match::Text { pattern, case } = m { (*case == wanted).then_some(pattern) } else { None }
+        })
+        .collect()
+}
+
+/// One of the patterns fits the value.
+fn text_test(value: &EvalExpr, many: bool, patterns: &[&Pattern], case: Case, null: Null) -> EvalExpr {
+    if patterns.iter().any(|pattern| matches!(pattern.shape(), TextShape::Anything)) {
+        return EvalExpr::Call("isnotnull", vec![value.clone()]);
+    }
+    let whole = || RegexText::whole(patterns, case);
+    if many {
+        return found(value, whole());
+    }
+    match patterns {
+        [pattern] => match pattern.shape() {
+            TextShape::Equals("") => {
+                let empty = EvalExpr::binary(value.clone(), "==", values::empty_text());
+                if null == Null::Never { empty.known() } else { empty }
+            }
+            TextShape::Equals(text) => {
+                let value = if null == Null::Never { or_empty(value) } else { value.clone() };
+                values::equals(value, text, case).unwrap_or_else(|value| matches(value, whole(), Null::Drops))
+            }
+            TextShape::Anything
+            | TextShape::StartsWith(_)
+            | TextShape::EndsWith(_)
+            | TextShape::Contains(_)
+            | TextShape::Other => matches(value.clone(), whole(), null),
+        },
+        _ => matches(value.clone(), whole(), null),
+    }
+}
+
+/// `match(value,"…")`. A missing value is taken for the empty text where null is not allowed; if that matches too,
+/// presence is asked for.
+fn matches(value: EvalExpr, regex: RegexText, null: Null) -> EvalExpr {
+    let test = |value, regex| EvalExpr::Call("match", vec![value, EvalExpr::Regex(regex)]);
+    match null {
+        Null::Drops => test(value, regex),
+        Null::Never if regex.matches_empty() => EvalExpr::and(vec![
+            EvalExpr::Call("isnotnull", vec![value.clone()]),
+            test(or_empty(&value), regex),
+        ]),
+        Null::Never => test(or_empty(&value), regex),
+    }
+}
+
+/// One of several values matches: never null.
+fn found(value: &EvalExpr, regex: RegexText) -> EvalExpr {
+    let place = EvalExpr::Call("mvfind", vec![value.clone(), EvalExpr::Regex(regex)]);
+    EvalExpr::Call("isnotnull", vec![place])
+}
+
+/// One of several values satisfies the test, which names the field: never null.
+fn one_of(test: EvalExpr) -> EvalExpr {
+    let count = EvalExpr::Call("mvcount", vec![EvalExpr::Call("mvfilter", vec![test])]);
+    let count = EvalExpr::Call("coalesce", vec![count, EvalExpr::integer(0)]);
+    EvalExpr::binary(count, ">", EvalExpr::integer(0))
+}
+
+fn decided(test: EvalExpr, many: bool, null: Null) -> EvalExpr {
+    match null {
+        _ if many => one_of(test),
+        Null::Never => test.known(),
+        Null::Drops => test,
+    }
+}
+
+fn or_empty(value: &EvalExpr) -> EvalExpr {
+    EvalExpr::Call("coalesce", vec![value.clone(), values::empty_text()])
+}

@@ -1,0 +1,80 @@
+//! Detection to search.
+//!
+//! In: `ir::Detection` and the [`Binding`] of its source. Out: a [`Search`] with the verdict, or all findings. Pure.
+
+mod compare;
+mod condition;
+mod data_model;
+mod derive;
+mod events;
+mod filter;
+mod outputs;
+mod scope;
+mod search;
+mod values;
+
+use super::ast::Search;
+use super::binding::Binding;
+use super::expr::Term;
+use super::tokens::Comment;
+use crate::diagnostics::Diagnostic;
+use crate::ir::{Detection, Logic};
+use crate::targets::{AcceptedLoss, Options, Profile, Verdict};
+use scope::Scope;
+
+/// A lowered detection.
+pub(super) struct Lowered {
+    /// The search.
+    pub(super) search: Search,
+    /// How it relates to the detection.
+    pub(super) verdict: Verdict,
+    /// What the author consented to lose.
+    pub(super) losses: Vec<AcceptedLoss>,
+    /// Neutral field and output column.
+    pub(super) columns: Vec<(String, String)>,
+}
+
+/// Lowers a detection over one data source.
+pub(super) fn lower(
+    detection: &Detection,
+    profile: &'static Profile,
+    binding: &Binding,
+    options: Options,
+) -> Result<Lowered, Vec<Diagnostic>> {
+    let Logic::Events { data_source, derived, condition } = &detection.logic;
+    let mut scope = Scope::new(detection, profile, binding, &data_source.value, derived);
+    let search = match &binding.data_model {
+        Some(model) => data_model::search(&mut scope, model, condition, options),
+        None => events::search(&mut scope, condition, options),
+    };
+    let columns = outputs::outputs(detection)
+        .into_iter()
+        .map(|output| (output.field.name.to_string(), output.field.name.to_string()))
+        .collect();
+    let (verdict, losses) = scope.close()?.close();
+    let Some(mut search) = search else { return Err(Vec::new()) };
+    search.notes = losses.iter().map(note).collect();
+    Ok(Lowered { search, verdict, losses, columns })
+}
+
+fn note(loss: &AcceptedLoss) -> Comment {
+    let about = loss.field.as_ref().map(|field| format!(" on {field}")).unwrap_or_default();
+    Comment::new(&format!(
+        "detc: {}: {}{about}: {} (accepted: {})",
+        loss.verdict.name(),
+        loss.name,
+        loss.loss,
+        loss.reason
+    ))
+}
+
+/// What every search of this binding starts with.
+fn base_terms(binding: &Binding, detection: &Detection, options: Options) -> Vec<Term> {
+    let mut terms = Vec::new();
+    terms.extend(binding.macro_name.clone().map(Term::Macro));
+    terms.extend(binding.select.iter().map(|(field, values)| Term::Fact(field.clone(), values.clone())));
+    if let (true, Some(schedule)) = (options.with_time, &detection.schedule) {
+        terms.push(Term::Window { lookback: schedule.lookback, delay: schedule.delay });
+    }
+    terms
+}

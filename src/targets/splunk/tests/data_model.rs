@@ -1,0 +1,75 @@
+//! Searches over data models.
+
+use super::{query, refusals};
+
+#[test]
+fn what_fits_stands_in_the_where_of_tstats() {
+    let body = "detection: {s: {Name: '*a*'}, t: {user: b}, condition: s and not t}\n\
+                summarize: {by: [user, dest], values: [Other]}";
+    assert_eq!(
+        query(body, "splunk:cim"),
+        concat!(
+            "| tstats fillnull_value=unknown count min(_time) as firstTime max(_time) as lastTime ",
+            "values(Processes.parent_process) as Other from datamodel=Endpoint.Processes ",
+            "where Processes.action=allowed Processes.process=\"*a*\" NOT (Processes.user=\"b\") ",
+            "by Processes.user Processes.dest\n",
+            "| rename Processes.user as user Processes.dest as dest\n"
+        )
+    );
+}
+
+#[test]
+fn without_summary_the_fields_of_the_condition_are_shown() {
+    assert_eq!(
+        query("detection: {s: {Name: a, Id: 1}, condition: s}", "splunk:cim"),
+        concat!(
+            "| tstats fillnull_value=unknown count min(_time) as firstTime max(_time) as lastTime ",
+            "from datamodel=Endpoint.Processes where Processes.action=allowed Processes.process=\"a\" ",
+            "Processes.process_id=1 by Processes.process Processes.process_id\n",
+            "| rename Processes.process as Name Processes.process_id as Id\n"
+        )
+    );
+}
+
+#[test]
+fn the_word_for_missing_is_no_value() {
+    let terms = |selection: &str| {
+        let text = query(&format!("detection: {{s: {selection}, condition: s}}"), "splunk:cim");
+        let start = text.find("allowed ").expect("the fact") + "allowed ".len();
+        text[start..text.find(" by ").expect("by")].to_owned()
+    };
+    assert_eq!(terms("{Name: null}"), r#"Processes.process="unknown""#);
+    assert_eq!(terms("{Name|exists: true}"), r#"NOT (Processes.process="unknown")"#);
+    assert_eq!(terms("{Name: 'un*'}"), r#"Processes.process="un*" NOT (Processes.process="unknown")"#);
+    assert_eq!(terms("{Name: 'x*'}"), r#"Processes.process="x*""#);
+    assert_eq!(
+        refusals("detection: {s: {Name: Unknown}, condition: s}", "splunk:cim"),
+        [("E0501", "splunk:cim cannot say that `Name` is `unknown`".to_owned())]
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_tested_on_the_groups() {
+    let body = "detection: {s: {Name|re: 'a|b'}, condition: s}\nsummarize: {by: [user, src]}";
+    assert_eq!(
+        query(body, "splunk:cim"),
+        concat!(
+            "| tstats fillnull_value=unknown count min(_time) as firstTime max(_time) as lastTime ",
+            "from datamodel=Endpoint.Processes where Processes.action=allowed ",
+            "by Processes.user Processes.src Processes.process\n",
+            "| eval \"Processes.src\" = if('Processes.src'==\"unknown\",null(),'Processes.src')\n",
+            "| eval \"Processes.process\" = if('Processes.process'==\"unknown\",null(),'Processes.process')\n",
+            "| where match('Processes.process',\"a|b\")\n",
+            "| eval user = 'Processes.user'\n",
+            "| eval src = lower('Processes.src')\n",
+            "| fillnull value=\"unknown\" user src\n",
+            "| stats sum(count) as count min(firstTime) as firstTime max(lastTime) as lastTime by user src\n"
+        )
+    );
+}
+
+#[test]
+fn a_data_model_has_no_whole_event() {
+    let body = "detection: {s: [mimikatz], condition: s}";
+    assert_eq!(refusals(body, "splunk:cim")[0], ("E0501", "splunk:cim cannot say a keyword".to_owned()));
+}

@@ -1,0 +1,190 @@
+//! A binding as written in the catalogue: serde types, no behaviour.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::catalogue::ValueMap;
+use crate::source::Spanned;
+use crate::targets::Verdict;
+
+/// The whole binding.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    #[serde(default, rename = "macro")]
+    pub(super) macro_name: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) data_model: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) select: IndexMap<Spanned<String>, Spanned<Facts>>,
+    #[serde(default)]
+    pub(super) keywords: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) missing: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) fields: IndexMap<Spanned<String>, Spanned<WrittenField>>,
+    #[serde(default)]
+    pub(super) unmapped: IndexMap<String, String>,
+}
+
+/// One value or a list; numbers and booleans as Splunk shows them.
+pub(super) struct Facts(pub(super) Vec<String>);
+
+/// A field: its name there, or a mapping.
+pub(super) enum WrittenField {
+    Name(String),
+    Mapped(Box<WrittenMapped>),
+}
+
+/// A field that is more than a name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenMapped {
+    #[serde(default)]
+    pub(super) field: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) eval: Option<Spanned<String>>,
+    #[serde(default, deserialize_with = "constant")]
+    pub(super) constant: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) names: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) values: Option<Spanned<WrittenValues>>,
+    #[serde(default)]
+    pub(super) aligned: bool,
+    #[serde(default)]
+    pub(super) loss: Option<WrittenLoss>,
+}
+
+/// Beside `names`, the field with the values; otherwise how values are written.
+pub(super) enum WrittenValues {
+    Field(String),
+    Map(ValueMap),
+}
+
+/// What a field lacks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenLoss {
+    pub(super) name: String,
+    pub(super) verdict: WrittenVerdict,
+    pub(super) reason: String,
+}
+
+/// Which way a loss goes.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WrittenVerdict {
+    Widened,
+    Narrowed,
+}
+
+impl From<WrittenVerdict> for Verdict {
+    fn from(written: WrittenVerdict) -> Self {
+        match written {
+            WrittenVerdict::Widened => Verdict::Widened,
+            WrittenVerdict::Narrowed => Verdict::Narrowed,
+        }
+    }
+}
+
+fn constant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<String>>, D::Error> {
+    let Spanned { value: Facts(mut values), span } = Spanned::deserialize(deserializer)?;
+    match (values.pop(), values.is_empty()) {
+        (Some(value), true) => Ok(Some(Spanned::new(value, span))),
+        _ => Err(D::Error::custom("a constant is one value")),
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FactsVisitor;
+
+        impl<'de> Visitor<'de> for FactsVisitor {
+            type Value = Facts;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a value or a list of values")
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Facts, E> {
+                Ok(Facts(vec![value.to_string()]))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Facts, E> {
+                Ok(Facts(vec![value.to_string()]))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Facts, E> {
+                Ok(Facts(vec![value.to_string()]))
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Facts, E> {
+                Ok(Facts(vec![value.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Facts, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Facts(values)) = access.next_element()? {
+                    all.extend(values);
+                }
+                Ok(Facts(all))
+            }
+        }
+
+        deserializer.deserialize_any(FactsVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for WrittenField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldVisitor;
+
+        impl<'de> Visitor<'de> for FieldVisitor {
+            type Value = WrittenField;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("the name of a field, or a mapping")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<WrittenField, E> {
+                Ok(WrittenField::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<WrittenField, A::Error> {
+                WrittenMapped::deserialize(MapAccessDeserializer::new(access))
+                    .map(|mapped| WrittenField::Mapped(Box::new(mapped)))
+            }
+        }
+
+        deserializer.deserialize_any(FieldVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for WrittenValues {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ValuesVisitor;
+
+        impl<'de> Visitor<'de> for ValuesVisitor {
+            type Value = WrittenValues;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("the name of a field, or how values are written there")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<WrittenValues, E> {
+                Ok(WrittenValues::Field(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<WrittenValues, A::Error> {
+                ValueMap::deserialize(MapAccessDeserializer::new(access)).map(WrittenValues::Map)
+            }
+        }
+
+        deserializer.deserialize_any(ValuesVisitor)
+    }
+}
