@@ -156,6 +156,7 @@ impl Expr {
             Expr::Call("isnull", arguments) => Expr::Call("isnotnull", arguments),
             Expr::Call("isnotnull", arguments) => Expr::Call("isnull", arguments),
             Expr::Not(inner) => *inner,
+            Expr::Or(members) => Expr::all(members.into_iter().map(Expr::negate)),
             other => Expr::Not(Box::new(other)),
         }
     }
@@ -419,6 +420,8 @@ mod tests {
         assert_eq!(Expr::call("isempty", Expr::name("a")).negate().to_string(), "isnotempty(a)");
         let regex = Expr::compare(Expr::name("a"), Relation::MatchesRegex, Expr::text("x"));
         assert_eq!(regex.negate().to_string(), r#"not(a matches regex "x")"#);
+        let neither = Expr::any([is("a", "1"), Expr::all([is("b", "2"), is("c", "3")])]).negate();
+        assert_eq!(neither.to_string(), r#"a !~ "1" and not(b =~ "2" and c =~ "3")"#);
         let less = Expr::compare(Expr::name("a"), Relation::Less, Expr::Number(Number::Integer(3)));
         assert_eq!(less.negate().to_string(), "not(a < 3)");
     }

@@ -66,6 +66,35 @@ impl Fragment {
         self.precedence
     }
 
+    /// The arguments, if the whole expression is one call of this function.
+    pub(super) fn arguments_of(&self, function: &str) -> Option<Vec<Fragment>> {
+        let tokens = lex(&self.text).ok()?;
+        let [called, open, inner @ .., close] = tokens.as_slice() else { return None };
+        if called.text != function || !open.is("(") || !close.is(")") {
+            return None;
+        }
+        let mut depth = 0_i32;
+        let mut start = open.end();
+        let mut arguments = Vec::new();
+        for token in inner.iter().filter(|token| token.kind == Kind::Symbol) {
+            match token.text {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth -= 1,
+                "," if depth == 0 => {
+                    arguments.push(Fragment::parse(self.text.get(start..token.start)?).ok()?);
+                    start = token.end();
+                }
+                _ => {}
+            }
+            // The bracket of the call closes before the end: `f(a) + g(b)`.
+            if depth < 0 {
+                return None;
+            }
+        }
+        arguments.push(Fragment::parse(self.text.get(start..close.start)?).ok()?);
+        Some(arguments)
+    }
+
     /// The columns and variables that it reads, not the keys behind a dot; each once, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
@@ -374,6 +403,20 @@ mod tests {
         assert_eq!(precedence("(a or b)"), Ok(Precedence::Primary));
         assert_eq!(precedence("a in~ ('x')"), Ok(Precedence::Comparison));
         assert_eq!(precedence("a + 1"), Ok(Precedence::Sum));
+    }
+
+    #[test]
+    fn takes_a_call_apart() {
+        let arguments = |text: &str| {
+            let fragment = Fragment::parse(text).unwrap_or_else(|problem| panic!("{problem:?}"));
+            fragment
+                .arguments_of("coalesce")
+                .map(|list| list.iter().map(Fragment::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(arguments("coalesce(f(a, b), \"x,y\")"), Some(vec!["f(a, b)".into(), "\"x,y\"".into()]));
+        assert_eq!(arguments("coalesce(a, b) + coalesce(c, d)"), None);
+        assert_eq!(arguments("tostring(a)"), None);
+        assert_eq!(arguments("a"), None);
     }
 
     #[test]

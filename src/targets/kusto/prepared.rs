@@ -148,6 +148,11 @@ impl Prepared {
         read_by_others || self.bags.contains_key(name)
     }
 
+    /// Whether anything in this binding reads a column of this name.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        self.mentions.contains_key(name) || self.bags.contains_key(name)
+    }
+
     /// The names of the native fields that a union must bring along for these names of columns.
     pub(super) fn is_leg_field(&self, name: &str) -> bool {
         matches!(self.origin, Origin::Union(_)) && self.source.field(name).is_some()

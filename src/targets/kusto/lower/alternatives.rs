@@ -149,7 +149,13 @@ fn gather(alternatives: Vec<Alternative>, strict: bool) -> Expr {
     Expr::any(done)
 }
 
+/// Without letters there is no case to ignore.
 fn equal_to_one_of(left: Expr, cased: bool, mut list: Vec<Expr>) -> Expr {
+    let letters = |value: &Expr| match value {
+        Expr::Text(text) => text.0.contains(char::is_alphabetic),
+        _ => false,
+    };
+    let cased = cased || !list.iter().any(letters);
     if list.len() > 1 {
         return Expr::In { value: Box::new(left), cased, negated: false, list };
     }

@@ -12,7 +12,6 @@ use crate::ir::{Derivation, Derived, Field, Number, Operand, Predicate};
 use crate::targets::kusto::ast::Element;
 use crate::targets::kusto::binding::Type;
 use crate::targets::kusto::expr::{Expr, Relation};
-use crate::targets::kusto::tokens::Ident;
 use crate::targets::{Polarity, Verdict};
 
 impl Lowering<'_> {
@@ -103,7 +102,7 @@ impl Lowering<'_> {
         let Held::Pairs { list: array, name: name_key, value: value_key } = found.held else {
             return Err(self.refuse(context, "a pair", "the field is no list of names and values there"));
         };
-        let item = Ident::new(format!("{}_item", list.name));
+        let item = self.element_name("pair");
         let part =
             |key: &str| Expr::call("tostring", Expr::Key(Box::new(Expr::Name(item.clone())), key.to_owned()));
         let (left, cased, right) = super::text::folded(part(&name_key), crate::ir::Case::Insensitive, name);
@@ -115,7 +114,7 @@ impl Lowering<'_> {
             None => {
                 let column = self.column_name(&format!("{}_values", context.field));
                 let element = Element { name: item, list: never_empty(array) };
-                let index = Ident::new(format!("{}_index", list.name));
+                let index = self.element_name("place");
                 let work = Work::Ordered { element, index };
                 self.scope.add(key, work, column.clone(), values, found.needs);
                 column

@@ -197,6 +197,15 @@ impl<'a> Lowering<'a> {
         Ident::new(name)
     }
 
+    /// The name of an element inside `mv-apply`, which hides a column of that name there.
+    pub(super) fn element_name(&self, wanted: &str) -> Ident {
+        let mut name = wanted.to_owned();
+        while self.prepared.reads(&name) || self.scope.has_column(&name) {
+            name.push('_');
+        }
+        Ident::new(name)
+    }
+
     /// An expression of the binding, with what its names need.
     pub(super) fn read_fragment(&mut self, fragment: &Fragment, span: Span) -> Done<Expr> {
         self.read_names(fragment.names(), span)?;
@@ -228,7 +237,7 @@ impl<'a> Lowering<'a> {
         let outer = self.scope.begin();
         let list = self.read_fragment(&bag.of, span);
         let needs = self.scope.end(outer);
-        let item = Ident::new(format!("{name}_item"));
+        let item = self.element_name("pair");
         let part = |part: &str| {
             Expr::call("tostring", Expr::Key(Box::new(Expr::Name(item.clone())), part.to_owned()))
         };

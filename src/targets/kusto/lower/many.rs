@@ -51,7 +51,7 @@ impl Lowering<'_> {
         matches: &[Match],
         context: Context,
     ) -> Done<Expr> {
-        let item = Ident::new(format!("{}_item", context.field));
+        let item = self.element_name(&format!("{}_item", context.field));
         let subject = read_element(element, Expr::Name(item.clone()));
         let outer = self.scope.begin();
         let test = self.single(&subject, matches, Context { strict: false, ..context });

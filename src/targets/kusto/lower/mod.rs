@@ -31,6 +31,8 @@ use crate::ir::{self, Predicate};
 use crate::targets::{AcceptedLoss, Consent, Options, Polarity, Profile, Verdict};
 
 use scope::{Phase, Scope};
+#[cfg(test)]
+pub(super) use text::pattern_regex;
 
 /// A detection as a query.
 pub(super) struct Lowered {
@@ -211,6 +213,13 @@ fn positive(members: &[Predicate]) -> Vec<(&Predicate, bool)> {
 
 /// One `where` if it fits a line, else one a conjunct.
 fn wheres(conjuncts: Vec<Expr>, operators: &mut Vec<Operator>) {
+    let conjuncts: Vec<Expr> = conjuncts
+        .into_iter()
+        .flat_map(|conjunct| match conjunct {
+            Expr::And(members) => members,
+            other => vec![other],
+        })
+        .collect();
     if conjuncts.is_empty() {
         return;
     }

@@ -151,11 +151,7 @@ impl Lowering<'_> {
                 ));
             }
         };
-        let value = match text {
-            Expr::Text(constant) if !constant.0.is_empty() => Expr::Text(constant),
-            text => Expr::Call("coalesce", vec![text, Expr::text(UNKNOWN)]),
-        };
-        groups.filled.push(Assignment::new(name.clone(), value));
+        groups.filled.push(Assignment::new(name.clone(), filled(text)));
         groups.by.push(name.clone());
         Ok(name)
     }
@@ -194,6 +190,21 @@ impl Lowering<'_> {
             .find(|known| known.value == *field)
             .map_or(detection.metadata.name.span, |known| known.span)
     }
+}
+
+/// The text, or `unknown`: for strings `coalesce` skips the empty text too.
+fn filled(text: Expr) -> Expr {
+    let mut values = match text {
+        Expr::Text(constant) if !constant.0.is_empty() => return Expr::Text(constant),
+        Expr::Call("coalesce", values) => values,
+        Expr::Fragment(fragment) => match fragment.arguments_of("coalesce") {
+            Some(values) => values.into_iter().map(|value| Expr::Fragment(Box::new(value))).collect(),
+            None => vec![Expr::Fragment(fragment)],
+        },
+        other => vec![other],
+    };
+    values.push(Expr::text(UNKNOWN));
+    Expr::Call("coalesce", values)
 }
 
 /// The distinct values of a group; empty texts are none.

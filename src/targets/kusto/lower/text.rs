@@ -108,7 +108,7 @@ fn needs_folding(text: &str) -> bool {
 
 /// A pattern as a regular expression. `$` is the very end in Kusto's engine, and with the flag `s` a dot is any
 /// character, also a line break.
-fn pattern_regex(pattern: &Pattern, case: Case) -> String {
+pub(in crate::targets::kusto) fn pattern_regex(pattern: &Pattern, case: Case) -> String {
     let mut out = String::from(if case == Case::Insensitive { "(?is)" } else { "(?s)" });
     let pieces = pattern.pieces();
     // A run at an edge says nothing: the expression may match anywhere.

@@ -1,0 +1,85 @@
+//! Sources that lie in several tables, and bindings that are wrong.
+
+use std::sync::Arc;
+
+use super::{compile_as, detection_of, selecting};
+use crate::catalogue::Catalogue;
+use crate::targets::kusto::{Kusto, PROFILES};
+use crate::targets::{Options, Target};
+
+fn union(body: &str) -> String {
+    let compiled = compile_as("kusto:sentinel", "test.union", body);
+    compiled.unwrap_or_else(|findings| panic!("{findings:#?}")).text
+}
+
+#[test]
+fn each_leg_brings_what_is_needed_to_neutral_names() {
+    assert_eq!(
+        union(&selecting("Image|endswith: x, user: y, EventID: 1")),
+        r#"let decode = (t: string) { replace_string(t, "&amp;", "&") };
+union isfuzzy=true
+    (
+        WindowsEvent
+        | where Provider == "P" and EventID == 1
+        | extend Image = tostring(EventData.Image), User = tostring(EventData.User)
+    ),
+    (
+        Event
+        | where Source == "P"
+        | extend
+            Image = decode(extract(@'<Data Name="Image">([^<]*)</Data>', 1, EventData)),
+            User = decode(extract(@'<Data Name="User">([^<]*)</Data>', 1, EventData))
+    )
+| where EventID == 1 and Image endswith "x"
+| extend user = tostring(split(User, "\\")[-1])
+| where user =~ "y"
+"#
+    );
+}
+
+#[test]
+fn what_the_legs_disagree_on_is_refused() {
+    let refused = |items: &str| match compile_as("kusto:sentinel", "test.union", &selecting(items)) {
+        Ok(compiled) => panic!("{}", compiled.text),
+        Err(findings) => findings[0].labels[0].text.clone(),
+    };
+    assert_eq!(refused("Mixed: 1"), "its type, shape or values differ between the tables of the union");
+    assert_eq!(refused("it's-odd: 1"), "`it's-odd` cannot stand in a literal");
+}
+
+/// The findings about a binding.
+fn wrong(binding: &str) -> Vec<String> {
+    let source = format!(
+        "id: test.events\nname: n\ndescription: d\nfields: {{Image: {{meaning: m}}}}\n\
+         bindings:\n  kusto:sentinel: {binding}\n"
+    );
+    let catalogue = Arc::new(Catalogue::embedded().with_text("test.events", &source));
+    let detection = detection_of("test.events", &selecting("Image: x"));
+    match Kusto::new(&PROFILES[0], catalogue).compile(&detection, Options::default()) {
+        Ok(compiled) => panic!("{}", compiled.text),
+        Err(findings) => {
+            assert!(
+                findings.iter().all(|finding| finding.code.id() == "E0701" || finding.code.id() == "E0201")
+            );
+            findings.into_iter().map(|finding| finding.message).collect()
+        }
+    }
+}
+
+#[test]
+fn a_wrong_binding_is_refused_as_a_whole() {
+    assert_eq!(
+        wrong("{table: T, where: 'a == 1 | take 1', fields: {Image: {expr: 'f(a'}, Imge: x}}"),
+        [
+            "this is not one KQL expression: `|` after the end of the expression",
+            "this is not one KQL expression: expected `,` after the end",
+            "this source has no field `Imge`",
+        ]
+    );
+    assert_eq!(wrong("{fields: {Image: x}}"), ["expected exactly one of `table`, `function`, `union`"]);
+    assert_eq!(wrong("{table: T, fields: {Image: {array: a}}}"), ["`array` is for fields that are `many`"]);
+    assert_eq!(
+        wrong("{table: T, lets: {f: '() { 1 }; T'}, fields: {Image: x}}"),
+        ["this is not one KQL expression: a function of a binding is one statement"]
+    );
+}
