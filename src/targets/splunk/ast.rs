@@ -13,7 +13,8 @@ printed_by_display!(Aggregate);
 /// A whole search.
 #[derive(Debug)]
 pub(super) struct Search {
-    /// What the reader must know first.
+    /// What the reader must know. Printed behind the head: Splunk takes a query that does not begin with `|` for the
+    /// terms of a `search`, and `tstats` must come first.
     pub(super) notes: Vec<Comment>,
     /// Where the events come from.
     pub(super) head: Head,
@@ -139,36 +140,19 @@ impl std::fmt::Display for Aggregate {
 #[derive(Template)]
 #[template(path = "splunk/lines.spl")]
 struct Lines<'a> {
-    head: &'a Head,
-    commands: &'a [Command],
+    search: &'a Search,
 }
 
 /// One line, as ESCU writes.
 #[derive(Template)]
 #[template(path = "splunk/line.spl")]
 struct Line<'a> {
-    notes: &'a [Comment],
-    head: &'a Head,
-    commands: &'a [Command],
-}
-
-/// Notes above the query, one a line.
-#[derive(Template)]
-#[template(path = "splunk/noted.spl")]
-struct Noted<'a> {
-    first: &'a Comment,
-    others: &'a [Comment],
-    query: Lines<'a>,
+    search: &'a Search,
 }
 
 impl Search {
     /// The text, without a line break at the end.
     pub(super) fn render(&self, one_line: bool) -> Result<String, askama::Error> {
-        let lines = Lines { head: &self.head, commands: &self.commands };
-        match self.notes.split_first() {
-            _ if one_line => Line { notes: &self.notes, head: &self.head, commands: &self.commands }.render(),
-            Some((first, others)) => Noted { first, others, query: lines }.render(),
-            None => lines.render(),
-        }
+        if one_line { Line { search: self }.render() } else { Lines { search: self }.render() }
     }
 }

@@ -49,18 +49,18 @@ impl<'a> Condition<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Translates a predicate. `None` when a finding was reported for it; its other parts were checked too.
+    /// Translates a predicate; a polarity when it decides about alerts, none when its result is only shown. `None` when a finding was reported for it; its other parts were checked too.
     pub(super) fn translate(
         &mut self,
         predicate: &'a Predicate,
-        polarity: Polarity,
+        polarity: Option<Polarity>,
     ) -> Option<Condition<'a>> {
         match predicate {
             Predicate::All(members) => self.translate_all(members, polarity).map(Condition::All),
             Predicate::Any(members) => self.translate_all(members, polarity).map(Condition::Any),
-            Predicate::Not(inner) => {
-                self.translate(inner, polarity.flipped()).map(|inner| Condition::Not(Box::new(inner)))
-            }
+            Predicate::Not(inner) => self
+                .translate(inner, polarity.map(Polarity::flipped))
+                .map(|inner| Condition::Not(Box::new(inner))),
             Predicate::Field(test) => self.translate_test(test, polarity).map(Condition::Test),
             Predicate::Keyword(keyword) => {
                 if self.binding.data_model.is_some() {
@@ -77,17 +77,25 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn translate_all(&mut self, members: &'a [Predicate], polarity: Polarity) -> Option<Vec<Condition<'a>>> {
+    fn translate_all(
+        &mut self,
+        members: &'a [Predicate],
+        polarity: Option<Polarity>,
+    ) -> Option<Vec<Condition<'a>>> {
         // Every member is visited, so that all findings come at once.
         let translated: Vec<_> = members.iter().map(|member| self.translate(member, polarity)).collect();
         translated.into_iter().collect()
     }
 
-    fn translate_test(&mut self, test: &'a FieldTest, polarity: Polarity) -> Option<Test<'a>> {
-        self.tested(&test.field, test.span, polarity);
+    fn translate_test(&mut self, test: &'a FieldTest, polarity: Option<Polarity>) -> Option<Test<'a>> {
+        if let Some(polarity) = polarity {
+            self.tested(&test.field, test.span, polarity);
+        }
         for alternative in &test.any_of {
             if let Match::Field { other, .. } = alternative {
-                self.tested(other, test.span, polarity);
+                if let Some(polarity) = polarity {
+                    self.tested(other, test.span, polarity);
+                }
                 self.access(other, test.span)?;
             }
         }

@@ -36,7 +36,7 @@ pub(super) fn search<'a>(
         }
     }
     let fill = scope.binding.fill().to_owned();
-    let condition = scope.translate(predicate, Polarity::Positive);
+    let condition = scope.translate(predicate, Some(Polarity::Positive));
     let mut where_terms = base_terms(scope.binding, scope.detection, options);
     let dialect = Dialect { missing: scope.binding.missing.as_deref(), networks: false };
     let mut filter = None;
@@ -89,7 +89,10 @@ pub(super) fn search<'a>(
                 commands.push(Command::Where { condition });
             }
         }
-        commands.extend(scope.name_outputs(&outputs));
+        let (plain, computed): (Vec<Output>, Vec<Output>) =
+            outputs.iter().copied().partition(|output| is_plain(scope, output.field));
+        commands.extend(scope.name_outputs(&computed));
+        commands.extend(rename(scope, &plain));
         commands.extend(regroup(scope, &outputs, summary));
     }
     if by.is_empty() && !scope.has_findings() {

@@ -13,7 +13,6 @@ use crate::targets::splunk::binding::Place;
 use crate::targets::splunk::expr::EvalExpr;
 use crate::targets::splunk::pcre::{self, RegexText};
 use crate::targets::splunk::tokens::{EvalText, FieldName};
-use crate::targets::{Loss, Polarity, Verdict};
 
 impl<'a> Scope<'a> {
     /// The derived field's value; `None` when a finding was reported.
@@ -93,8 +92,9 @@ impl<'a> Scope<'a> {
         let mut arguments = Vec::new();
         let mut failed = false;
         for (when, then) in branches {
-            // A branch whose condition is null is passed over, as one that is false (E24).
-            let condition: Option<Condition> = self.translate(when, Polarity::Positive);
+            // A branch whose condition is null is passed over, as one that is false (E24). If the result is tested,
+            // the test has asked for consent to what is lost in these fields.
+            let condition: Option<Condition> = self.translate(when, None);
             let condition = condition.and_then(|condition| self.filter(&condition, Null::Drops));
             match (condition, self.operand(then, span)) {
                 (Some(condition), Some(value)) => arguments.extend([condition, value]),
@@ -185,14 +185,6 @@ impl<'a> Scope<'a> {
                 return None;
             }
         };
-        self.lose(Loss {
-            name: "ipv4-only",
-            verdict: Verdict::Narrowed,
-            field: Some(&derived.field.name),
-            reason: "SPL has no function that masks an address, so the network of an IPv6 address stays missing",
-            span: derived.span,
-            polarity: Polarity::Positive,
-        });
         let every_v4 = EvalExpr::Text(EvalText::new("0.0.0.0/0")?);
         let is_v4 = EvalExpr::Call("cidrmatch", vec![every_v4, value.clone()]);
         let suffix = EvalExpr::Text(EvalText::new(network)?);

@@ -23,7 +23,7 @@ pub(super) fn search<'a>(
     options: Options,
 ) -> Option<Search> {
     let outputs = outputs(scope.detection);
-    let condition = scope.translate(predicate, Polarity::Positive);
+    let condition = scope.translate(predicate, Some(Polarity::Positive));
     let mut head = base_terms(scope.binding, scope.detection, options);
     let mut commands = Vec::new();
     if let Some(condition) = condition {

@@ -43,6 +43,9 @@ pub(super) fn lower(
 ) -> Result<Lowered, Vec<Diagnostic>> {
     let Logic::Events { data_source, derived, condition } = &detection.logic;
     let mut scope = Scope::new(detection, profile, binding, &data_source.value, derived);
+    for field in detection.summary.iter().flat_map(|summary| &summary.by) {
+        scope.grouped_by(&field.value, field.span);
+    }
     let search = match &binding.data_model {
         Some(model) => data_model::search(&mut scope, model, condition, options),
         None => events::search(&mut scope, condition, options),

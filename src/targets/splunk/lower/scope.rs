@@ -248,20 +248,43 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Groups decide about alerts too: what a derived field loses merges groups.
+    pub(super) fn grouped_by(&mut self, field: &'a Field, span: Span) {
+        for field in self.closure([field]) {
+            if let Some(Access::Derived(derived)) = self.peek(field) {
+                self.tested_derivation(derived, span, Polarity::Positive);
+            }
+        }
+    }
+
     fn tested_derivation(&mut self, derived: &'a Derived, span: Span, polarity: Polarity) {
-        if let Derivation::Pair { list, .. } = &derived.how
-            && let Some(Access::Bound(bound)) = self.peek(list)
-            && let Place::Pairs { aligned: false, .. } = bound.place
-        {
-            self.lose(Loss {
-                name: "pairs-out-of-step",
-                verdict: Verdict::Narrowed,
-                field: Some(&derived.field.name),
-                reason: "Splunk keeps names and values apart; in an event where a pair lacks its value, the two \
-                         cannot be joined again",
-                span,
-                polarity,
-            });
+        let (name, reason) = match &derived.how {
+            Derivation::Pair { list, .. } if self.falls_out_of_step(list) => (
+                "pairs-out-of-step",
+                "Splunk keeps names and values apart; in an event where a pair lacks its value, the two cannot be \
+                 joined again",
+            ),
+            Derivation::Network { .. } => (
+                "ipv4-only",
+                "SPL has no function that masks an address, so the network of an IPv6 address stays missing",
+            ),
+            Derivation::FirstOf(_)
+            | Derivation::Case { .. }
+            | Derivation::Pair { .. }
+            | Derivation::Element { .. }
+            | Derivation::Lower(_)
+            | Derivation::Split { .. }
+            | Derivation::Capture { .. }
+            | Derivation::Replace { .. } => return,
+        };
+        let field = Some(derived.field.name.as_ref());
+        self.lose(Loss { name, verdict: Verdict::Narrowed, field, reason, span, polarity });
+    }
+
+    fn falls_out_of_step(&self, list: &Field) -> bool {
+        match self.peek(list) {
+            Some(Access::Bound(bound)) => matches!(bound.place, Place::Pairs { aligned: false, .. }),
+            Some(Access::Derived(_)) | None => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::targets::splunk::PROFILES;
 use crate::targets::splunk::binding::Binding;
+use crate::targets::splunk::lexer::check_query;
 
 #[test]
 fn every_binding_of_the_catalogue_reads() {
@@ -44,4 +45,34 @@ fn a_wrong_binding_is_a_finding_of_the_catalogue() {
         assert_eq!(found[0].code.id(), "E0701", "{wrong}");
         assert!(found[0].labels[0].file.name().ends_with("test.source.yml"));
     }
+}
+
+#[test]
+fn every_shipped_detection_gives_a_well_formed_query() {
+    let catalogue = std::sync::Arc::new(Catalogue::embedded());
+    let mut open = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("detections")];
+    let mut compiled = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(path.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
+        let profiles: Vec<&str> = crate::targets::profiles().map(|profile| profile.id).collect();
+        let context = crate::resolve::Context { catalogue: &catalogue, profiles: &profiles };
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let file = crate::source::SourceFile::new(path.display().to_string(), text);
+        let detection = crate::resolve::resolve_file(&file, &context, &mut Vec::new()).expect("resolves");
+        for profile in PROFILES {
+            let target = crate::targets::target(profile.id, &catalogue).expect("a profile");
+            if let Ok(query) = target.compile(&detection, crate::targets::Options::default()) {
+                compiled += 1;
+                assert_eq!(check_query(&query.text), Ok(()), "{}", query.text);
+                if profile.id == "splunk:escu" {
+                    assert_eq!(query.text.lines().count(), 1);
+                    assert!(query.text.ends_with(&format!("`{}_filter`\n", detection.metadata.slug)));
+                }
+            }
+        }
+    }
+    assert!(compiled > 10, "{compiled}");
 }

@@ -60,8 +60,8 @@ fn what_does_not_fit_is_tested_on_the_groups() {
             "| eval \"Processes.src\" = if('Processes.src'==\"unknown\",null(),'Processes.src')\n",
             "| eval \"Processes.process\" = if('Processes.process'==\"unknown\",null(),'Processes.process')\n",
             "| where match('Processes.process',\"a|b\")\n",
-            "| eval user = 'Processes.user'\n",
             "| eval src = lower('Processes.src')\n",
+            "| rename Processes.user as user\n",
             "| fillnull value=\"unknown\" user src\n",
             "| stats sum(count) as count min(firstTime) as firstTime max(lastTime) as lastTime by user src\n"
         )

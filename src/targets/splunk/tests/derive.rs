@@ -80,7 +80,7 @@ fn pairs_that_may_fall_out_of_step_need_consent() {
     let accepted = format!("{body}accept: [{{target: splunk, loss: pairs-out-of-step, reason: known}}]");
     let text = query(&accepted, "splunk");
     assert_eq!(
-        text.lines().next(),
+        text.lines().nth(1),
         Some(
             "```detc: narrowed: pairs-out-of-step on it: Splunk keeps names and values apart; in an event where a \
              pair lacks its value, the two cannot be joined again (accepted: known)```"
@@ -116,4 +116,15 @@ fn a_derivation_reads_neutral_values_only() {
         refusals(body, "splunk"),
         [("E0501", "splunk cannot say a derivation from `Dotted`".to_owned())]
     );
+}
+
+#[test]
+fn what_is_only_shown_needs_no_consent() {
+    let body = "derive:\n  it: {pair: {list: Pairs, name: a}}\n  other: {case: {branches: [{when: {Half: a}, then: b}]}}\n\
+                detection: {s: {Name: x}, condition: s}\n";
+    let shown = format!("{body}summarize: {{by: [Name], values: [it, other]}}");
+    assert!(query(&shown, "splunk").contains("values(it) as it values(other) as other by Name"));
+    // Groups alert, so what merges them does count.
+    let grouped = format!("{body}summarize: {{by: [it]}}");
+    assert_eq!(refusals(&grouped, "splunk")[0].0, "E0504");
 }

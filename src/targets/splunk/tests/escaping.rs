@@ -200,3 +200,50 @@ fn fragments_are_checked_and_say_what_they_read() {
         assert!(check_expression(wrong).is_err(), "{wrong}");
     }
 }
+
+/// The query for a value, written as YAML by JSON's rules. `None` when the detection itself is refused.
+fn query_for(key: &str, value: &str, profile: &str) -> Option<String> {
+    thread_local! {
+        static CATALOGUE: std::sync::Arc<crate::catalogue::Catalogue> = super::catalogue(super::SOURCE);
+    }
+    CATALOGUE.with(|catalogue| {
+        let value = serde_json::to_string(value).expect("a text");
+        let body = format!("detection: {{s: {{{key}: {value}}}, condition: not s}}");
+        let profiles: Vec<&str> = crate::targets::profiles().map(|profile| profile.id).collect();
+        let context = crate::resolve::Context { catalogue, profiles: &profiles };
+        let file = crate::source::SourceFile::new("test.yml", format!("{}{body}\n", super::HEAD));
+        let detection = crate::resolve::resolve_file(&file, &context, &mut Vec::new())?;
+        let target = crate::targets::target(profile, catalogue).expect("a profile");
+        target.compile(&detection, crate::targets::Options::default()).ok().map(|compiled| compiled.text)
+    })
+}
+
+#[test]
+fn hostile_values_do_compile() {
+    for value in ["a`b|c", "```", "\n", "[x] \"$y$\"", "*", "\\"] {
+        for (key, profile) in [("Name", "splunk"), ("'Name|contains'", "splunk:cim"), ("user", "splunk")] {
+            assert!(query_for(key, value, profile).is_some(), "{key} {value:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_value_opens_anything(
+        value in hostile(),
+        key in prop_oneof![Just("Name"), Just("'Name|contains'"), Just("'Name|cased'"), Just("'Roles|endswith'"),
+                           Just("user"), Just("'|all'")],
+        profile in prop_oneof![Just("splunk"), Just("splunk:cim")]) {
+        if let Some(text) = query_for(key, &value, profile) {
+            prop_assert_eq!(check_query(&text), Ok(()), "{}", text);
+            let tokens = tokens(&text, Dialect::Query).expect("well-formed");
+            let opened = tokens.iter().any(|token| {
+                matches!(token, Token::Macro(_) | Token::Comment(_) | Token::OpenBracket | Token::CloseBracket)
+            });
+            prop_assert!(!opened, "{}", text);
+            let pipes = tokens.iter().filter(|token| **token == Token::Pipe).count();
+            let lines = text.lines().count();
+            prop_assert_eq!(pipes, if profile == "splunk" { lines - 1 } else { lines }, "{}", text);
+        }
+    }
+}

@@ -75,7 +75,7 @@ fn fields_are_compared_without_reading_wildcards() {
     );
     assert_eq!(
         filter("{Name|fieldref|endswith: dest}", "s"),
-        "substr(lower(Name),(len(lower(Name))-len(lower(dest)))+1)==lower(dest)"
+        "len(lower(dest))<=len(lower(Name)) AND substr(lower(Name),(len(lower(Name))-len(lower(dest)))+1)==lower(dest)"
     );
     assert_eq!(
         filter("{Name|fieldref|contains: dest}", "s"),

@@ -7,6 +7,7 @@ mod derive;
 mod errors;
 mod escaping;
 mod filter;
+mod first_detection;
 mod outputs;
 mod search;
 

@@ -100,11 +100,11 @@ fn an_accepted_loss_is_said_in_every_profile() {
     assert_eq!(plain.verdict, Verdict::Widened);
     let note =
         "```detc: widened: partly-filled on Half: empty for old events (accepted: we / know 'x' '#y#')```";
-    assert_eq!(plain.text.lines().next(), Some(note));
+    assert_eq!(plain.text.lines().nth(1), Some(note));
     let escu = compile(body, "splunk:escu").expect("compiles");
     assert_eq!(
         escu.text,
-        format!("{note} `test_source` Workload=Directory NOT (Half=\"a\") | `test_detection_filter`\n")
+        format!("`test_source` Workload=Directory NOT (Half=\"a\") {note} | `test_detection_filter`\n")
     );
 }
 

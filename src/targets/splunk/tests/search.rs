@@ -96,7 +96,7 @@ fn what_only_where_can_say_sends_the_whole_condition_there() {
 #[test]
 fn the_time_range_follows_the_facts() {
     let body = "detection: {s: {Name: a}, condition: s}\nschedule: {every: 1h, lookback: 70m, delay: 10m}";
-    let options = crate::targets::Options { with_time: true };
+    let options = crate::targets::Options { with_time: true, ..Default::default() };
     let compiled = super::compile_over(super::SOURCE, body, "splunk:escu", options).expect("compiles");
     assert!(
         compiled.text.starts_with(r#"`test_source` Workload=Directory earliest=-70m latest=-10m Name="a""#)
