@@ -42,6 +42,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
                     compared -= 1
                 }
                 answer => {
+                    let answer = answer.map_err(|problem| problem.to_string());
                     wrong.push(format!(
                         "expected {expected}, got {answer:?} for {event:?}\n{}\n{}",
                         case.text, compiled.text
@@ -52,7 +53,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    eprintln!("{compared} verdicts compared");
+    cases::say(&format!("{compared} verdicts compared"));
     assert!(compared > 30_000, "only {compared} verdicts were compared");
 }
 

@@ -12,6 +12,7 @@ mod tokens;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// An event as Splunk sees it: field to its values; a field that is not there is null.
 pub(crate) type Row = BTreeMap<String, Vec<String>>;
@@ -20,9 +21,18 @@ pub(crate) type Row = BTreeMap<String, Vec<String>>;
 #[derive(Debug)]
 pub(crate) enum Problem {
     /// The text is not SPL of this subset.
-    Syntax(String),
+    Syntax(#[expect(dead_code, reason = "shown by Debug when a test fails")] String),
     /// The answer depends on a rule that is contested.
     Undetermined(&'static str),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Problem::Syntax(what) => write!(f, "not SPL of this subset: {what}"),
+            Problem::Undetermined(rule) => write!(f, "contested: {rule}"),
+        }
+    }
 }
 
 type Answer<T> = Result<T, Problem>;

@@ -213,13 +213,16 @@ fn positive(members: &[Predicate]) -> Vec<(&Predicate, bool)> {
 
 /// One `where` if it fits a line, else one a conjunct.
 fn wheres(conjuncts: Vec<Expr>, operators: &mut Vec<Operator>) {
-    let conjuncts: Vec<Expr> = conjuncts
-        .into_iter()
-        .flat_map(|conjunct| match conjunct {
-            Expr::And(members) => members,
-            other => vec![other],
-        })
-        .collect();
+    let mut parts: Vec<Expr> = Vec::new();
+    for conjunct in conjuncts {
+        let members = if let Expr::And(members) = conjunct { members } else { vec![conjunct] };
+        for member in members {
+            if !parts.contains(&member) {
+                parts.push(member);
+            }
+        }
+    }
+    let conjuncts = parts;
     if conjuncts.is_empty() {
         return;
     }

@@ -39,7 +39,9 @@ impl Lowering<'_> {
     /// Records why a value cannot be translated.
     pub(super) fn untranslated(&mut self, context: Context, problem: &ValueProblem) -> Reported {
         let (code, help) = match problem {
-            ValueProblem::NoValue => (Code::E0407, "`detc sources` shows the values of the field".to_owned()),
+            ValueProblem::NoValue => {
+                (Code::E0407, format!("`detc sources {}` shows the fields", self.prepared.source.id))
+            }
             ValueProblem::Untranslatable(_) => (
                 Code::E0501,
                 format!("test for whole values, or write the query under `raw: {}:`", self.profile.id),

@@ -99,11 +99,7 @@ pub(super) fn folded(subject: Expr, case: Case, literal: &str) -> (Expr, bool, E
 
 /// Whether a text has letters with two cases outside ASCII.
 fn needs_folding(text: &str) -> bool {
-    text.chars().any(|c| {
-        let alone =
-            |mut other: Box<dyn Iterator<Item = char>>| other.next() == Some(c) && other.next().is_none();
-        !c.is_ascii() && !(alone(Box::new(c.to_lowercase())) && alone(Box::new(c.to_uppercase())))
-    })
+    text.chars().any(|c| !c.is_ascii() && (c.to_lowercase().ne([c]) || c.to_uppercase().ne([c])))
 }
 
 /// A pattern as a regular expression. `$` is the very end in Kusto's engine, and with the flag `s` a dot is any

@@ -64,7 +64,7 @@ fn a_missing_string_is_an_empty_one() {
     assert_eq!(tested("Image: [null, '']"), "| where isempty(Image)");
     let filter = "detection:\n  s: {CommandLine: x}\n  filter_null: {Image: null}\n  \
                   filter_empty: {Image: ''}\n  condition: s and not 1 of filter_*";
-    assert_eq!(query(filter), "| where CommandLine =~ \"x\" and isnotempty(Image) and isnotempty(Image)");
+    assert_eq!(query(filter), "| where CommandLine =~ \"x\" and isnotempty(Image)");
 }
 
 #[test]

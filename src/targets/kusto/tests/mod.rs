@@ -30,6 +30,7 @@ fields:
   Hidden: {meaning: A computed column.}
   Status: {meaning: A computed column whose name another field reads.}
   Code: {type: integer, meaning: A number in an int column.}
+  Long: {type: integer, meaning: A number in a long column.}
   CodeText: {type: integer, meaning: A number in a string column.}
   Load: {type: real, meaning: A number with a fraction.}
   Port: {meaning: A text in an int column.}
@@ -64,6 +65,7 @@ bindings:
       Hidden: {expr: tostring(Raw.hidden)}
       Status: {expr: tostring(Raw.status)}
       Code: {column: Code, type: int}
+      Long: {column: Long, type: long}
       CodeText: CodeText
       Load: {column: Load, type: real}
       Port: {column: Port, type: int}

@@ -99,7 +99,7 @@ fn time_stands_right_after_the_table() {
     let timed = |schedule: &str| {
         let detection = detection_of("test.events", &format!("{}\n{schedule}", selecting("Image: x")));
         let target = Kusto::new(&PROFILES[0], super::catalogue());
-        let compiled = target.compile(&detection, Options { with_time: true });
+        let compiled = target.compile(&detection, Options { with_time: true, ..Options::default() });
         compiled.map(|compiled| compiled.text.lines().nth(1).unwrap_or_default().to_owned())
     };
     assert_eq!(

@@ -114,5 +114,5 @@ fn two_fields_are_compared_where_both_are_there() {
         tested("CodeText|fieldref: Code"),
         "| where isnotempty(tostring(Code)) and tolower(CodeText) == tolower(tostring(Code))"
     );
-    assert_eq!(tested("Code|fieldref: Load"), "| where isnotnull(Code) and Code == Load");
+    assert_eq!(tested("Code|fieldref: Long"), "| where isnotnull(Code) and Code == Long");
 }
