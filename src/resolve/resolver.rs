@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Context;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::ir::Duration;
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -32,23 +32,46 @@ impl<'a> Resolver<'a> {
         self.findings.push(finding);
     }
 
-    /// A required key of the document that is not there.
+    /// A required key of the document that is not there, or has no value.
     pub(super) fn missing(&mut self, key: &str, help: &str) {
-        // A key whose value could not be read has been reported by the decoder.
-        if self.has_root_key(key) {
-            return;
-        }
-        let start = self.file.text().find(|c: char| !c.is_whitespace()).unwrap_or(0);
-        let end =
-            self.file.text()[start..].find('\n').map_or(self.file.text().len(), |length| start + length);
+        let text = self.file.text();
+        let (start, what) = match self.root_key(key) {
+            // A key whose value could not be read has been reported by the decoder.
+            Some(entry) if self.has_error_within(entry) => return,
+            Some(entry) => (entry.start, "has no value"),
+            None => (text.find(|c: char| !c.is_whitespace()).unwrap_or(0), "is missing"),
+        };
+        let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
         let finding = self
-            .error(Code::E0203, Span::new(start, end), format!("the required key `{key}` is missing"))
+            .error(Code::E0203, Span::new(start, end), format!("the required key `{key}` {what}"))
             .help(help);
         self.report(finding);
     }
 
-    fn has_root_key(&self, key: &str) -> bool {
-        self.file.text().lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
+    /// Where a key of the document stands, up to the next one.
+    fn root_key(&self, key: &str) -> Option<Span> {
+        let mut offset = 0;
+        let mut start = None;
+        for line in self.file.text().split_inclusive('\n') {
+            if let Some(start) = start
+                && line.starts_with(|c: char| !c.is_whitespace() && !matches!(c, '#' | '-' | '}' | ']'))
+            {
+                return Some(Span::new(start, offset));
+            }
+            if line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')) {
+                start = Some(offset);
+            }
+            offset += line.len();
+        }
+        start.map(|start| Span::new(start, offset))
+    }
+
+    /// Whether an error about this part of the file has been reported.
+    fn has_error_within(&self, span: Span) -> bool {
+        let errors = self.findings.iter().filter(|finding| finding.severity() == Severity::Error);
+        errors.flat_map(|finding| &finding.labels).any(|label| {
+            Arc::ptr_eq(&label.file, self.file) && (span.start..span.end).contains(&label.span.start)
+        })
     }
 
     /// Reads a duration.
