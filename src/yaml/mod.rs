@@ -1,14 +1,15 @@
 //! YAML in: a file's text becomes a tree with spans, and the tree becomes typed values.
 //!
 //! In: a `SourceFile`. Out: a [`Node`], or any serde type by [`decode`], with *every* problem of the file, not only
-//! the first. This is the only module that knows the YAML crate and the
-//! parser below it. Must not know what the keys mean.
+//! the first. This is the only module that knows the YAML crate and the parser below it. Must not know what the keys
+//! mean.
 
 mod decode;
 mod deserializer;
 mod node;
 mod parse;
 mod plain;
+mod problem;
 mod raw;
 
 pub use decode::decode;

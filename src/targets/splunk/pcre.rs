@@ -36,7 +36,9 @@ impl RegexText {
     }
 
     fn joined(patterns: &[&Pattern], case: Case, quote: fn(&str) -> String) -> Self {
-        let parts: Vec<Anchored> = patterns.iter().map(|pattern| Anchored::of(pattern, quote)).collect();
+        let mut parts: Vec<Anchored> = patterns.iter().map(|pattern| Anchored::of(pattern, quote)).collect();
+        // Nothing as the last alternative is easier to see than in the middle.
+        parts.sort_by_key(|part| part.body.is_empty());
         let crosses_lines = parts.iter().any(|part| part.has_dot);
         let mut flags = String::new();
         if case == Case::Insensitive {

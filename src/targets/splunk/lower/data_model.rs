@@ -7,9 +7,9 @@ use super::base_terms;
 use super::condition::Condition;
 use super::events::{compute_tested, names};
 use super::filter::Null;
-use super::outputs::{Output, outputs};
+use super::outputs::{Output, eval, outputs};
 use super::scope::{Access, Scope};
-use super::search::{Dialect, terms};
+use super::search::{Dialect, necessary_terms, terms};
 use crate::ir::{Field, Predicate, Summary};
 use crate::source::Span;
 use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
@@ -43,7 +43,11 @@ pub(super) fn search<'a>(
     if let Some(condition) = condition {
         match terms(&condition, scope, dialect) {
             Some(terms) => where_terms.extend(terms.into_iter().map(Term::Condition)),
-            None => filter = Some(condition),
+            None => {
+                let necessary = necessary_terms(&condition, scope, dialect);
+                where_terms.extend(necessary.into_iter().map(Term::Condition));
+                filter = Some(condition);
+            }
         }
     }
     let summary = scope.detection.summary.as_ref();
@@ -70,7 +74,21 @@ pub(super) fn search<'a>(
             let name = scope.neutral_name(output.field, output.span);
             if let (Some(EvalExpr::Field(raw)), Some(name)) = (raw, name) {
                 scope.assign(output.field, name.clone());
-                aggregates.push(Aggregate::Values(raw, name));
+                // One field cannot be collected under two names (A18).
+                let collected = aggregates.iter().find_map(|aggregate| match aggregate {
+                    Aggregate::Values(field, name) if *field == raw => Some(name.clone()),
+                    Aggregate::Values(..)
+                    | Aggregate::Count
+                    | Aggregate::FirstTime
+                    | Aggregate::LastTime
+                    | Aggregate::CountOfGroups
+                    | Aggregate::FirstTimeOfGroups
+                    | Aggregate::LastTimeOfGroups => None,
+                });
+                match collected {
+                    Some(other) => commands.extend(eval(&name, EvalExpr::Field(other))),
+                    None => aggregates.push(Aggregate::Values(raw, name)),
+                }
             }
         }
         let kept: Vec<Output> = outputs.iter().copied().filter(|output| !collected(output)).collect();
@@ -143,7 +161,7 @@ fn rename<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>]) -> Vec<Command> {
         match value {
             EvalExpr::Field(raw) if raw == neutral => {}
             EvalExpr::Field(raw) if !pairs.iter().any(|(old, _)| *old == raw) => pairs.push((raw, neutral)),
-            value => commands.extend(neutral.as_target().map(|target| Command::Eval { target, value })),
+            value => commands.extend(eval(&neutral, value)),
         }
     }
     if !pairs.is_empty() {
@@ -155,8 +173,7 @@ fn rename<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>]) -> Vec<Command> {
 fn unfill(field: &FieldName, fill: &str) -> Option<Command> {
     let value = EvalExpr::Field(field.clone());
     let filled = EvalExpr::binary(value.clone(), "==", EvalExpr::Text(EvalText::new(fill)?));
-    let value = EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]);
-    Some(Command::Eval { target: field.as_target()?, value })
+    eval(field, EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]))
 }
 
 /// Counts the groups together again under neutral names.
@@ -171,7 +188,7 @@ fn regroup<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>], summary: Option<&'
         }
         None => names(scope, outputs.iter().map(|output| (output.field, output.span))),
     };
-    vec![Command::Fill { fields: by.clone() }, Command::Stats { aggregates, by }]
+    vec![Command::Fill { fields: by.clone() }, Command::Stats { aggregates, by, dedup: false }]
 }
 
 fn place_of(predicate: &Predicate, field: &Field) -> Span {

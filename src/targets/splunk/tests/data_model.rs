@@ -69,6 +69,41 @@ fn what_does_not_fit_is_tested_on_the_groups() {
 }
 
 #[test]
+fn the_groups_are_few_where_tstats_can_say_a_part() {
+    let text = query(
+        "detection: {s: {Name|re: 'a|b', Id: 1}, t: {Name|cased: un*}, condition: s and t}\n\
+         summarize: {by: [user]}",
+        "splunk:cim",
+    );
+    assert!(
+        text.contains(
+            "where Processes.action=allowed Processes.process_id=1 by Processes.user Processes.process Processes.process_id\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "| where match('Processes.process',\"a|b\") AND tonumber('Processes.process_id')==1 AND match('Processes.process',\"^un\")\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_field_under_two_names_is_collected_once() {
+    // The same aggregate of one field cannot have two names (A18).
+    let body = "detection: {s: {Name: a}, condition: s}\nsummarize: {by: [user], values: [Other, parent]}";
+    let source = super::SOURCE.replace("\n  Other:", "\n  parent: {meaning: the same}\n  Other:").replace(
+        "      Other: Processes.parent_process\n",
+        "      Other: Processes.parent_process\n      parent: Processes.parent_process\n",
+    );
+    let text = super::compile_over(&source, body, "splunk:cim", Default::default()).expect("compiles").text;
+    assert_eq!(text.matches("values(").count(), 1, "{text}");
+    assert!(text.contains("values(Processes.parent_process) as Other "), "{text}");
+    assert!(text.contains("| eval parent = Other\n"), "{text}");
+}
+
+#[test]
 fn a_data_model_has_no_whole_event() {
     let body = "detection: {s: [mimikatz], condition: s}";
     assert_eq!(refusals(body, "splunk:cim")[0], ("E0501", "splunk:cim cannot say a keyword".to_owned()));
