@@ -145,7 +145,7 @@ fn holds(test: &Match, neutral: &str) -> bool {
         Match::Text { pattern, case } => pattern.matches(neutral, *case),
         Match::Regex(regex) => regex.compile().is_ok_and(|regex| regex.is_match(neutral)),
         Match::Number { comparison, number } => {
-            neutral.parse::<f64>().is_ok_and(|value| compares(value, *comparison, number.as_f64()))
+            neutral.parse::<f64>().is_ok_and(|value| comparison.holds(value, number.as_f64()))
         }
         Match::Boolean(expected) => neutral.eq_ignore_ascii_case(if *expected { "true" } else { "false" }),
         Match::Network(_)
@@ -153,16 +153,6 @@ fn holds(test: &Match, neutral: &str) -> bool {
         | Match::Present
         | Match::Field { .. }
         | Match::TimePart { .. } => false,
-    }
-}
-
-fn compares(value: f64, comparison: Comparison, number: f64) -> bool {
-    match comparison {
-        Comparison::Equal => value == number,
-        Comparison::Less => value < number,
-        Comparison::LessOrEqual => value <= number,
-        Comparison::Greater => value > number,
-        Comparison::GreaterOrEqual => value >= number,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::resolve::{Context, resolve};
 use crate::source::{SourceFile, Span};
 use crate::yaml::{self, Node};
-use crate::{ir, schema, targets};
+use crate::{ir, targets};
 
 /// What was read.
 pub(super) struct Project {
@@ -110,9 +110,7 @@ fn load_one(input: &Input, context: &Context) -> Result<(Loaded, Vec<Diagnostic>
         findings.push(unreadable);
     } else if let Some(root) = yaml::parse(&loaded.file, &mut findings) {
         loaded.identity = Identity { id: text_at(&root, "id"), name: text_at(&root, "name") };
-        let written: Option<schema::Detection> = yaml::decode(&loaded.file, &root, &mut findings);
-        loaded.detection =
-            written.and_then(|written| resolve(&loaded.file, &written, context, &mut findings));
+        loaded.detection = resolve(&loaded.file, &root, context, &mut findings);
     }
     // What could be built beside an error (a duplicate key, say) must not be compiled.
     if Count::of(&findings).errors > 0 {

@@ -65,6 +65,19 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
+impl Comparison {
+    /// Whether `left` compares so with `right`.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Comparison::Equal => left == right,
+            Comparison::Less => left < right,
+            Comparison::LessOrEqual => left <= right,
+            Comparison::Greater => left > right,
+            Comparison::GreaterOrEqual => left >= right,
+        }
+    }
+}
+
 /// How the text of one field relates to that of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FieldComparison {
@@ -93,6 +106,20 @@ pub enum TimePart {
     Month,
     /// For instance 2026.
     Year,
+}
+
+impl TimePart {
+    /// The values that it can have.
+    pub fn range(self) -> std::ops::RangeInclusive<i64> {
+        match self {
+            TimePart::Minute => 0..=59,
+            TimePart::Hour => 0..=23,
+            TimePart::Day => 1..=31,
+            TimePart::Week => 1..=53,
+            TimePart::Month => 1..=12,
+            TimePart::Year => 1..=9999,
+        }
+    }
 }
 
 /// A number. Whole numbers stay exact.

@@ -10,6 +10,10 @@ use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::Predicate;
 use crate::schema::Block;
 use crate::source::{Span, Spanned};
+use crate::yaml::Node;
+
+/// The words of the condition's grammar. `1`, `all` and `any` are such only before `of`.
+const OPERATORS: [&str; 5] = ["and", "or", "not", "of", "them"];
 
 /// Deeper nesting of parentheses and `not` is refused.
 const MAX_DEPTH: usize = 64;
@@ -19,9 +23,34 @@ impl Resolver<'_> {
     pub(super) fn block(&mut self, block: &Spanned<Block>, scope: &Scope) -> Option<Predicate> {
         let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::new();
         for (name, selection) in &block.value.selections {
+            self.selection_name(name);
             predicates.insert(&name.value, self.selection(selection, scope));
         }
+        // What the decoder could not read has been reported: the condition may name it all the same.
+        let written = self.root.get("detection").map(Node::entries).unwrap_or_default();
+        for (name, _) in written.iter().filter(|(name, _)| name.value != "condition") {
+            predicates.entry(&name.value).or_insert(None);
+        }
         if block.value.condition.is_empty() {
+            if let Some((_, condition)) = written.iter().find(|(name, _)| name.value == "condition") {
+                if !self.is_spoilt(condition.span) {
+                    let finding = self.error(Code::E0207, condition.span, "the list of conditions is empty");
+                    self.report(finding.help("name a selection"));
+                }
+                return None;
+            }
+            if let Some((near, _)) = block
+                .value
+                .selections
+                .iter()
+                .find(|(name, _)| did_you_mean(&name.value, ["condition"]).is_some())
+            {
+                let finding = self
+                    .error(Code::E0203, near.span, "the required key `condition` is missing")
+                    .help("write `condition` here, if that is what is meant");
+                self.report(finding);
+                return None;
+            }
             let names: Vec<&str> = predicates.keys().copied().collect();
             let help = match names.as_slice() {
                 [] => "add a selection and `condition: selection`".to_owned(),
@@ -67,6 +96,22 @@ impl Resolver<'_> {
         // Selections that failed have been reported.
         let conditions: Option<Vec<Predicate>> = conditions.into_iter().collect();
         conditions.filter(|_| fine).map(super::selection::any)
+    }
+}
+
+impl Resolver<'_> {
+    /// Refuses a name that no condition can use.
+    fn selection_name(&mut self, name: &Spanned<String>) {
+        let fits = tokenize(&name.value).len() == 1
+            && !name.value.contains(['*', '(', ')'])
+            && name.value.trim() == name.value
+            && !OPERATORS.contains(&name.value.to_ascii_lowercase().as_str());
+        if !fits {
+            let finding = self
+                .error(Code::E0409, name.span, format!("a condition cannot name `{}`", name.value))
+                .help("letters, digits and `_`, and none of the condition's own words");
+            self.report(finding);
+        }
     }
 }
 
@@ -241,11 +286,25 @@ impl<'a> Parser<'a, '_> {
             }
             None => {
                 let near = did_you_mean(name, self.selections.keys().copied());
-                let help = near.map(|near| format!("did you mean `{near}`?"));
+                let help = match near {
+                    Some(near) => Some(format!("did you mean `{near}`?")),
+                    None => self.listed(),
+                };
                 let mut problem = self.problem(&format!("there is no selection `{name}`"), help);
                 problem.code = Code::E0301;
                 Err(problem)
             }
+        }
+    }
+
+    /// The selections that there are, when they are few.
+    fn listed(&self) -> Option<String> {
+        let names: Vec<String> = self.selections.keys().map(|name| format!("`{name}`")).collect();
+        match names.as_slice() {
+            [] => None,
+            [one] => Some(format!("the only selection is {one}")),
+            few if few.len() <= 10 => Some(format!("the selections are {}", few.join(", "))),
+            _ => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! One item of a selection, `field|modifiers: values`, as a predicate.
 
+use std::collections::HashSet;
+
 use super::Resolver;
 use super::modifiers::{Kind, Modifiers};
 use super::scope::Scope;
@@ -8,6 +10,9 @@ use crate::diagnostics::Code;
 use crate::ir::{FieldTest, FieldType, Match, Predicate};
 use crate::schema::{Item, Scalar, Values};
 use crate::source::{Span, Spanned};
+
+/// More alternatives than this in one test would be no query that a target takes.
+const MAX_ALTERNATIVES: usize = 20_000;
 
 impl Resolver<'_> {
     /// Resolves one item. `None` when something in it is wrong.
@@ -41,10 +46,20 @@ impl Resolver<'_> {
 
         let mut fine = true;
         let mut alternatives = Vec::new();
+        let mut count = 0;
         for value in &values {
             match self.matches(value, &modifiers, &target, item.key.span) {
-                Some(found) => alternatives.push(found),
+                Some(found) => {
+                    count += found.len();
+                    alternatives.push(found);
+                }
                 None => fine = false,
+            }
+            if count > MAX_ALTERNATIVES {
+                let message = format!("the values stand for more than {MAX_ALTERNATIVES} alternatives");
+                let help = "split the detection, or use fewer modifiers";
+                self.report(self.error(Code::E0306, item.key.span, message).help(help));
+                return None;
             }
         }
         if !fine {
@@ -63,10 +78,12 @@ impl Resolver<'_> {
         match &item.values.value {
             Values::One(value) => Some(vec![Spanned::new(value.clone(), item.values.span)]),
             Values::Many(values) if values.is_empty() => {
-                let finding = self
-                    .error(Code::E0207, item.values.span, "the list of values is empty")
-                    .help("write `null` to test for a missing field");
-                self.report(finding);
+                if !self.is_spoilt(item.values.span) {
+                    let finding = self
+                        .error(Code::E0207, item.values.span, "the list of values is empty")
+                        .help("write `null` to test for a missing field");
+                    self.report(finding);
+                }
                 None
             }
             Values::Many(values) => Some(values.clone()),
@@ -101,11 +118,31 @@ impl Resolver<'_> {
 
 /// The matches, each once, in order.
 fn distinct(matches: impl IntoIterator<Item = Match>) -> Vec<Match> {
-    let mut seen: Vec<Match> = Vec::new();
+    let mut texts = HashSet::new();
+    let mut kept: Vec<Match> = Vec::new();
+    let mut others: Vec<Match> = Vec::new();
     for item in matches {
-        if !seen.contains(&item) {
-            seen.push(item);
+        let new = match &item {
+            // There can be tens of thousands of these.
+            Match::Text { pattern, case } => texts.insert((pattern.clone(), *case)),
+            Match::Regex(_)
+            | Match::Number { .. }
+            | Match::Boolean(_)
+            | Match::Network(_)
+            | Match::Missing
+            | Match::Present
+            | Match::Field { .. }
+            | Match::TimePart { .. } => {
+                let new = !others.contains(&item);
+                if new {
+                    others.push(item.clone());
+                }
+                new
+            }
+        };
+        if new {
+            kept.push(item);
         }
     }
-    seen
+    kept
 }

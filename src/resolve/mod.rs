@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::source::{SourceFile, Spanned};
+use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
 pub use metadata::slug_of;
@@ -42,19 +43,30 @@ pub fn resolve_file(
     context: &Context,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ir::Detection> {
-    let root = crate::yaml::parse(file, findings)?;
-    let detection: schema::Detection = crate::yaml::decode(file, &root, findings)?;
-    resolve(file, &detection, context, findings)
+    let root = yaml::parse(file, findings)?;
+    resolve(file, &root, context, findings)
 }
 
-/// Checks one detection. `None` when a finding is an error; warnings may come beside a result.
+/// Decodes and checks one document. `None` when a finding is an error, and never without one; warnings may come
+/// beside a result.
 pub fn resolve(
     file: &Arc<SourceFile>,
+    root: &Node,
+    context: &Context,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<ir::Detection> {
+    let detection: schema::Detection = yaml::decode(file, root, findings)?;
+    check(file, root, &detection, context, findings)
+}
+
+fn check(
+    file: &Arc<SourceFile>,
+    root: &Node,
     detection: &schema::Detection,
     context: &Context,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ir::Detection> {
-    let mut resolver = Resolver::new(file, context, findings);
+    let mut resolver = Resolver { file, root, context, findings };
     let metadata = resolver.metadata(detection);
     resolver.refuse_unsupported(detection);
     let source = resolver.data_source(detection);

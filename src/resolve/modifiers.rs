@@ -223,6 +223,11 @@ impl Resolver<'_> {
                 self.report(self.error(Code::E0306, span, message));
                 false
             }
+            None if name.is_empty() => {
+                let place = Span::new(span.start.saturating_sub(1), span.end);
+                self.report(self.error(Code::E0305, place, "a modifier is missing after `|`"));
+                false
+            }
             None => {
                 let help = match did_you_mean(name, NAMES.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),

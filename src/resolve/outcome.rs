@@ -29,7 +29,7 @@ impl Resolver<'_> {
     pub(super) fn summary(&mut self, summary: &Spanned<schema::Summarize>, scope: &Scope) -> Option<Summary> {
         let by = self.placed_fields(&summary.value.by, scope);
         let values = self.placed_fields(&summary.value.values, scope);
-        if summary.value.by.is_empty() {
+        if summary.value.by.is_empty() && !self.is_spoilt(summary.span) {
             self.report(self.error(
                 Code::E0207,
                 summary.span,
@@ -63,7 +63,7 @@ impl Resolver<'_> {
         let results = Results { summary: summary.as_ref(), scope };
         let suppression = detection.suppress.as_ref().and_then(|suppress| {
             let by = self.result_fields(&suppress.value.by, &results);
-            if suppress.value.by.is_empty() {
+            if suppress.value.by.is_empty() && !self.is_spoilt(suppress.span) {
                 self.report(self.error(
                     Code::E0207,
                     suppress.span,

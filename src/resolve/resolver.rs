@@ -3,26 +3,21 @@
 use std::sync::Arc;
 
 use super::Context;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::ir::Duration;
 use crate::source::{SourceFile, Span, Spanned};
+use crate::yaml::{Node, Value};
 
 /// One run of resolution over one file.
 pub(super) struct Resolver<'a> {
     pub(super) file: &'a Arc<SourceFile>,
+    /// The whole document: what could not be decoded stands only here.
+    pub(super) root: &'a Node,
     pub(super) context: &'a Context<'a>,
     pub(super) findings: &'a mut Vec<Diagnostic>,
 }
 
-impl<'a> Resolver<'a> {
-    pub(super) fn new(
-        file: &'a Arc<SourceFile>,
-        context: &'a Context<'a>,
-        findings: &'a mut Vec<Diagnostic>,
-    ) -> Self {
-        Self { file, context, findings }
-    }
-
+impl Resolver<'_> {
     /// A finding at a place of this file, not yet reported.
     pub(super) fn error(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, message).at(self.file, span, "")
@@ -34,8 +29,15 @@ impl<'a> Resolver<'a> {
 
     /// A required key of the document that is not there.
     pub(super) fn missing(&mut self, key: &str, help: &str) {
-        // A key whose value could not be read has been reported by the decoder.
-        if self.has_root_key(key) {
+        if let Some((key, value)) = self.root.entry(key) {
+            // A value that could not be read has been reported by the decoder.
+            if value.value == Value::Null {
+                let message = format!("the required key `{}` has no value", key.value);
+                self.report(self.error(Code::E0203, key.span, message).help(help));
+            }
+            return;
+        }
+        if self.is_misspelt(key) {
             return;
         }
         let start = self.file.text().find(|c: char| !c.is_whitespace()).unwrap_or(0);
@@ -47,8 +49,23 @@ impl<'a> Resolver<'a> {
         self.report(finding);
     }
 
-    fn has_root_key(&self, key: &str) -> bool {
-        self.file.text().lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
+    /// Whether an unknown key of the document, which the decoder has reported, is near to this one.
+    fn is_misspelt(&self, key: &str) -> bool {
+        self.root.entries().iter().any(|(other, _)| {
+            did_you_mean(&other.value, [key]).is_some()
+                && self.findings.iter().any(|finding| {
+                    finding.code == Code::E0201 && finding.labels.iter().any(|label| label.span == other.span)
+                })
+        })
+    }
+
+    /// Whether an error is reported inside this place: what is missing there has been left out by the decoder.
+    pub(super) fn is_spoilt(&self, span: Span) -> bool {
+        let inside = |inner: Span| span.start <= inner.start && inner.end <= span.end;
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::Error)
+            .any(|finding| finding.labels.iter().any(|label| label.file == *self.file && inside(label.span)))
     }
 
     /// Reads a duration.
@@ -67,7 +84,7 @@ impl<'a> Resolver<'a> {
 
     /// Checks a text that becomes a single line somewhere.
     pub(super) fn single_line(&mut self, what: &str, text: &Spanned<String>) {
-        let wrong = text.value.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+        let wrong = text.value.chars().find(|c| c.is_control() || is_invisible(*c));
         if text.value.trim().is_empty() {
             self.report(self.error(Code::E0409, text.span, format!("{what} is empty")));
         } else if let Some(wrong) = wrong {
@@ -77,7 +94,7 @@ impl<'a> Resolver<'a> {
                     text.span,
                     format!("{what} holds the control character U+{:04X}", wrong as u32),
                 )
-                .help("write it on one line");
+                .help("write it on one line, in characters that can be seen");
             self.report(finding);
         }
     }
@@ -92,4 +109,21 @@ impl<'a> Resolver<'a> {
             whole
         }
     }
+}
+
+/// Separators, marks that turn the direction of text, and characters without width: what is shown would not be what is
+/// there. The joiners U+200C and U+200D are part of how some scripts are written.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2028}'
+            | '\u{2029}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200B}'
+            | '\u{200E}'
+            | '\u{200F}'
+            | '\u{2060}'
+            | '\u{FEFF}'
+    )
 }

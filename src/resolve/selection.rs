@@ -27,7 +27,11 @@ impl Resolver<'_> {
     }
 
     fn empty(&mut self, span: Span) -> Option<Predicate> {
-        self.report(self.error(Code::E0207, span, "the selection is empty").help("name at least one field"));
+        if !self.is_spoilt(span) {
+            self.report(
+                self.error(Code::E0207, span, "the selection is empty").help("name at least one field"),
+            );
+        }
         None
     }
 }

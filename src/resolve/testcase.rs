@@ -22,6 +22,10 @@ impl Resolver<'_> {
 
     fn test(&mut self, test: &schema::TestCase, summary: Option<&Summary>, scope: &Scope) -> TestCase {
         self.single_line("the name of a test", &test.name);
+        if test.events.is_empty() && !self.is_spoilt(test.name.span.to(test.expect.span)) {
+            let finding = self.error(Code::E0207, test.name.span, "the test has no events");
+            self.report(finding.help("give at least one under `events`"));
+        }
         let events = test.events.iter().map(|event| self.event(&event.value, scope)).collect();
         let results = Results { summary, scope };
         let mut with = Vec::new();
@@ -82,6 +86,12 @@ impl Resolver<'_> {
                 let values: Vec<_> = scalars.iter().map(|scalar| self.scalar(scalar, field, span)).collect();
                 Some(Value::Many(values.into_iter().collect::<Option<_>>()?))
             }
+            EventValue::Many(_) if field.field_type == FieldType::Pairs => {
+                let message = format!("`{}` is a list of name/value pairs", field.name);
+                let help = "write a mapping of names to values";
+                self.report(self.error(Code::E0401, span, message).help(help));
+                None
+            }
             EventValue::Many(_) => {
                 let message = format!("`{}` holds one value", field.name);
                 self.report(self.error(Code::E0401, span, message));
@@ -116,7 +126,10 @@ impl Resolver<'_> {
             (FieldType::Real, Scalar::Real(value)) => Some(Value::Number(Number::Real(*value))),
             (FieldType::Boolean, Scalar::Boolean(value)) => Some(Value::Boolean(*value)),
             (FieldType::Timestamp, Scalar::Text(text)) => {
-                text.parse::<jiff::Timestamp>().ok().map(|_| Value::Text(text.clone()))
+                // Without an offset it is UTC, as in the unified audit log; a date alone is no moment.
+                let moment = text.parse::<jiff::Timestamp>().is_ok()
+                    || text.contains(':') && text.parse::<jiff::civil::DateTime>().is_ok();
+                moment.then(|| Value::Text(text.clone()))
             }
             (FieldType::Integer | FieldType::Real | FieldType::Boolean | FieldType::Timestamp, _) => None,
             (FieldType::Pairs, _) => None,
@@ -127,7 +140,16 @@ impl Resolver<'_> {
                 field.name,
                 field.field_type.name()
             );
-            self.report(self.error(Code::E0401, span, message));
+            let help = match field.field_type {
+                FieldType::Timestamp => Some("for instance 2026-01-02T03:04:05Z".to_owned()),
+                FieldType::Pairs => Some("write a mapping of names to values".to_owned()),
+                FieldType::Text
+                | FieldType::Integer
+                | FieldType::Real
+                | FieldType::Boolean
+                | FieldType::Ip => None,
+            };
+            self.report(self.error(Code::E0401, span, message).maybe_help(help));
         }
         value
     }

@@ -63,6 +63,17 @@ impl Resolver<'_> {
         target: &Target,
     ) -> Option<Vec<Match>> {
         if value.value == Scalar::Null {
+            if modifiers.shape.is_some()
+                || modifiers.encoding.is_some()
+                || modifiers.windash
+                || modifiers.cased
+            {
+                let finding = self
+                    .error(Code::E0306, value.span, "`null` has no text for a modifier to work on")
+                    .help("write `null` under the field alone");
+                self.report(finding);
+                return None;
+            }
             return Some(vec![Match::Missing]);
         }
         match target.field.field_type {
@@ -110,6 +121,13 @@ impl Resolver<'_> {
         target: &Target,
     ) -> Option<Vec<Match>> {
         let written = text_of(&value.value)?;
+        if matches!(value.value, Scalar::Boolean(_)) && (modifiers.cased || modifiers.encoding.is_some()) {
+            return self.wrong_type(
+                value.span,
+                target,
+                "quote it, so that it is a text in the case as written",
+            );
+        }
         if written.is_empty() && modifiers.shape.is_some() {
             let finding = self
                 .error(Code::E0306, value.span, "the empty text is in every text")
@@ -199,8 +217,16 @@ impl Resolver<'_> {
         let Some(values) = target.spec.and_then(|spec| spec.values.as_ref()) else { return Some(()) };
         let possible = values.iter().any(|value| match test {
             Match::Text { pattern, case } => pattern.matches(value, *case),
-            Match::Number { comparison: Comparison::Equal, number } => value.parse() == Ok(number.as_f64()),
-            _ => true,
+            Match::Number { comparison, number } => {
+                value.parse().is_ok_and(|value| comparison.holds(value, number.as_f64()))
+            }
+            Match::Regex(regex) => regex.compile().is_ok_and(|regex| regex.is_match(value)),
+            Match::Boolean(_)
+            | Match::Network(_)
+            | Match::Missing
+            | Match::Present
+            | Match::Field { .. }
+            | Match::TimePart { .. } => true,
         });
         if possible {
             return Some(());
@@ -251,7 +277,9 @@ impl Resolver<'_> {
             return None;
         }
         let number = self.number(value, target)?;
-        Some(vec![Match::Number { comparison, number }])
+        let test = Match::Number { comparison, number };
+        self.known_value(&test, &number.to_string(), value.span, target)?;
+        Some(vec![test])
     }
 
     fn time_part(
@@ -272,8 +300,14 @@ impl Resolver<'_> {
             return None;
         }
         match (&value.value, modifiers.part) {
-            (Scalar::Integer(number), Some(part)) => {
+            (Scalar::Integer(number), Some(part)) if part.range().contains(number) => {
                 Some(vec![Match::TimePart { part, comparison, number: *number }])
+            }
+            (Scalar::Integer(_), Some(part)) => {
+                let range = part.range();
+                let message = format!("this part of a moment is {} to {}", range.start(), range.end());
+                self.report(self.error(Code::E0408, value.span, message));
+                None
             }
             _ => self.wrong_type(value.span, target, "write a whole number"),
         }
@@ -291,17 +325,32 @@ impl Resolver<'_> {
             self.report(self.error(Code::E0306, key, message).help("regular expressions are for text"));
             return None;
         }
-        let text = text_of(&value.value).unwrap_or_default();
-        let regex = self.regex(&Spanned::new(text, value.span), &modifiers.flags)?;
-        Some(vec![Match::Regex(regex)])
+        let text = match &value.value {
+            Scalar::Text(text) => text.clone(),
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Null | Scalar::Boolean(_) | Scalar::Real(_) => {
+                return self.wrong_type(value.span, target, "quote the regular expression");
+            }
+        };
+        if text.is_empty() {
+            let finding = self
+                .error(Code::E0402, value.span, "the empty expression matches every text")
+                .help("use `exists: true`");
+            self.report(finding);
+            return None;
+        }
+        let regex = self.regex(&Spanned::new(text.clone(), value.span), &modifiers.flags)?;
+        let test = Match::Regex(regex);
+        self.known_value(&test, &text, value.span, target)?;
+        Some(vec![test])
     }
 
     /// Checks a regular expression.
     pub(super) fn regex(&mut self, text: &Spanned<String>, flags: &str) -> Option<Regex> {
         let (start, end, message) = match Regex::parse(&text.value, flags) {
-            Ok(regex) => match regex.compile() {
-                Ok(_) => return Some(regex),
-                Err(error) => (0, text.value.len(), error.to_string()),
+            Ok(regex) => match regex.check_size() {
+                Ok(()) => return Some(regex),
+                Err(_) => (0, text.value.len(), "it is too large to be compiled".to_owned()),
             },
             Err(problem) => {
                 let message = problem.to_string();
@@ -326,11 +375,17 @@ impl Resolver<'_> {
             self.report(self.error(Code::E0306, key, message));
             return None;
         }
-        let text = text_of(&value.value).unwrap_or_default();
+        let Scalar::Text(text) = &value.value else {
+            return self.wrong_type(value.span, target, "for instance 10.0.0.0/8 or 2001:db8::/32");
+        };
         let (message, help) = match text.parse::<ipnet::IpNet>() {
             Ok(network) if network.trunc() == network => return Some(vec![Match::Network(network)]),
             Ok(network) => {
                 ("the address has bits behind the prefix".to_owned(), format!("write {}", network.trunc()))
+            }
+            Err(_) if text.parse::<std::net::IpAddr>().is_ok() => {
+                let length = if text.contains(':') { 128 } else { 32 };
+                (format!("`{text}` is not a network"), format!("write {text}/{length}, or leave out `cidr`"))
             }
             Err(_) => {
                 (format!("`{text}` is not a network"), "for instance 10.0.0.0/8 or 2001:db8::/32".to_owned())
@@ -409,8 +464,12 @@ pub(super) fn text_of(value: &Scalar) -> Option<String> {
 
 /// A number in plain decimal form.
 fn plain_number(text: &str) -> Option<Number> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let plain = match magnitude.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(magnitude),
+    };
     if !plain {
         return None;
     }

@@ -169,8 +169,16 @@ impl<'de> Deserialize<'de> for Selection {
                 Ok(Selection::Keyword(Scalar::Text(text.to_owned())))
             }
 
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Selection, E> {
+                Ok(Selection::Keyword(Scalar::Boolean(value)))
+            }
+
             fn visit_i64<E: Error>(self, value: i64) -> Result<Selection, E> {
                 Ok(Selection::Keyword(Scalar::Integer(value)))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Selection, E> {
+                Ok(Selection::Keyword(Scalar::Real(value)))
             }
         }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::deserializer::{Attempt, NodeDeserializer, Place, Problem};
+use super::deserializer::{Attempt, NodeDeserializer};
+use super::problem::{Place, Problem};
 use super::{Node, Value};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::SourceFile;
@@ -45,10 +46,13 @@ pub fn decode<T: DeserializeOwned>(
             Err(problem) => problem,
         };
         let place = failed.place.unwrap_or(Place { node: address(root), span: root.span });
-        // A key that is missing because its bad value was left out has been reported already.
+        // A key that is missing because its bad value was left out, or because it is misspelt, has been reported.
         let consequence = failed.code == Code::E0203 && {
             let parents = parents.get_or_insert_with(|| parents_of(root));
             left_out.iter().any(|node| parents.get(node) == Some(&place.node))
+                || unknown_keys.iter().any(|unknown| {
+                    unknown.about == failed.about && unknown.place.is_some_and(|at| at.node == place.node)
+                })
         };
         let give_up =
             place.node == address(root) || !left_out.insert(place.node) || round + 1 == MAX_PROBLEMS;

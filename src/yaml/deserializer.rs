@@ -6,123 +6,17 @@ use std::fmt;
 
 use serde::de::value::{StrDeserializer, U64Deserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 
+use super::problem::{Place, Problem, in_words, quoted};
 use super::{Node, Value};
 use crate::diagnostics::{Code, did_you_mean};
 use crate::source::{Span, Spanned};
 
 const SPANNED: &str = "$detc::Spanned";
-
-/// Why a value could not be built, and which node is to blame.
-#[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) code: Code,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-    pub(super) place: Option<Place>,
-}
-
-/// A node, by identity, with its span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) node: usize,
-    pub(super) span: Span,
-}
-
-impl Place {
-    fn of(node: &Node) -> Self {
-        Self { node: std::ptr::from_ref(node) as usize, span: node.span }
-    }
-}
-
-impl Problem {
-    fn new(code: Code, message: String) -> Self {
-        Self { code, message, help: None, place: None }
-    }
-
-    fn blame(mut self, node: &Node) -> Self {
-        self.place.get_or_insert_with(|| Place::of(node));
-        self
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Problem {}
-
-impl de::Error for Problem {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(Code::E0202, message.to_string())
-    }
-
-    fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::new(Code::E0202, format!("expected {}, found {}", wanted(expected), in_words(found)))
-    }
-
-    fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::new(Code::E0408, format!("expected {}, found {}", wanted(expected), in_words(found)))
-    }
-
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self {
-            help: Some(match did_you_mean(variant, expected.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("one of {}", quoted(expected)),
-            }),
-            ..Self::new(Code::E0204, format!("`{variant}` is not known here"))
-        }
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self {
-            help: Some(format!("add `{field}:`")),
-            ..Self::new(Code::E0203, format!("the required key `{field}` is missing"))
-        }
-    }
-}
-
-/// serde names Rust's types; people write YAML.
-fn wanted(expected: &dyn Expected) -> String {
-    match expected.to_string().as_str() {
-        "a string" | "string" => "text".to_owned(),
-        "u8" => "a whole number from 0 to 255".to_owned(),
-        "u16" | "u32" | "u64" => "a whole number, not negative".to_owned(),
-        "i8" | "i16" | "i32" | "i64" => "a whole number".to_owned(),
-        "f32" | "f64" => "a number".to_owned(),
-        "a sequence" => "a list".to_owned(),
-        "a map" => "a mapping".to_owned(),
-        other => match other.strip_prefix("struct ") {
-            Some(_) => "a mapping".to_owned(),
-            None => other.to_owned(),
-        },
-    }
-}
-
-fn in_words(found: Unexpected) -> String {
-    match found {
-        Unexpected::Bool(value) => format!("the boolean `{value}`"),
-        Unexpected::Unsigned(value) => format!("the number `{value}`"),
-        Unexpected::Signed(value) => format!("the number `{value}`"),
-        Unexpected::Float(value) => format!("the number `{value}`"),
-        Unexpected::Str(_) => "text".to_owned(),
-        Unexpected::Unit | Unexpected::Option => "nothing".to_owned(),
-        Unexpected::Seq => "a list".to_owned(),
-        Unexpected::Map => "a mapping".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
 
 /// What one attempt shares: the nodes to leave out, and the unknown keys met on the way.
 pub(super) struct Attempt<'a> {
@@ -139,6 +33,16 @@ pub(super) struct NodeDeserializer<'a> {
 impl<'a> NodeDeserializer<'a> {
     fn over(self, node: &'a Node) -> Self {
         Self { node, attempt: self.attempt }
+    }
+
+    /// The node as a message names it: a plain value with what it is.
+    fn described(self) -> String {
+        match &self.node.value {
+            Value::Boolean(value) => in_words(Unexpected::Bool(*value)),
+            Value::Integer(value) => in_words(Unexpected::Signed(*value)),
+            Value::Real(value) => in_words(Unexpected::Float(*value)),
+            Value::Null | Value::Text(_) | Value::List(_) | Value::Map(_) => self.node.kind().to_owned(),
+        }
     }
 
     fn is_left_out(self, node: &Node) -> bool {
@@ -165,7 +69,8 @@ impl<'a> NodeDeserializer<'a> {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("the keys here are {}", quoted(known)),
                     }),
-                    place: Some(Place { node: 0, span: key.span }),
+                    place: Some(Place { span: key.span, ..Place::of(self.node) }),
+                    about: near,
                 });
             }
         }
@@ -207,7 +112,9 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
             Value::Map(entries) => {
                 self.map(entries, Some(fields), visitor).map_err(|problem| problem.blame(self.node))
             }
-            _ => self.deserialize_any(visitor),
+            // A list would otherwise be read as the fields in their order.
+            _ => Err(Problem::new(Code::E0202, format!("expected a mapping, found {}", self.described()))
+                .blame(self.node)),
         }
     }
 
@@ -226,20 +133,21 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _variants: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Problem> {
+        let wrong = |message: String| Problem {
+            help: Some(format!("one of {}", quoted(variants))),
+            ..Problem::new(Code::E0202, message)
+        };
         match &self.node.value {
             Value::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
             Value::Map(entries) if entries.len() == 1 => {
                 let (key, value) = &entries[0];
                 visitor.visit_enum(Variant { key, value: self.over(value) })
             }
-            Value::Map(_) => Err(Problem::new(Code::E0202, "expected exactly one key here".to_owned())),
-            _ => Err(Problem::new(
-                Code::E0202,
-                format!("expected a word or a mapping, found {}", self.node.kind()),
-            )),
+            Value::Map(_) => Err(wrong("expected exactly one key here".to_owned())),
+            _ => Err(wrong(format!("expected a word or a mapping, found {}", self.described()))),
         }
         .map_err(|problem: Problem| problem.blame(self.node))
     }

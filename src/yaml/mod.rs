@@ -7,6 +7,7 @@ mod decode;
 mod deserializer;
 mod node;
 mod parse;
+mod problem;
 
 pub use decode::decode;
 pub use node::{Node, Value};

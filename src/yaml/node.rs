@@ -31,12 +31,22 @@ pub enum Value {
 }
 
 impl Node {
+    /// The keys and values of this mapping; none if it is something else.
+    pub fn entries(&self) -> &[(Spanned<String>, Node)] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// A key with its value, if this is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<&(Spanned<String>, Node)> {
+        self.entries().iter().find(|(k, _)| k.value == key)
+    }
+
     /// The value under a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        match &self.value {
-            Value::Map(entries) => entries.iter().find(|(k, _)| k.value == key).map(|(_, v)| v),
-            _ => None,
-        }
+        self.entry(key).map(|(_, value)| value)
     }
 
     /// Takes the value under a key out of this mapping.

@@ -96,7 +96,12 @@ fn syntax(file: &Arc<SourceFile>, error: &Error) -> Diagnostic {
         Error::Budget { .. } => (Code::E0106, too_far(), Some("write the values out")),
         _ => {
             let message = message(error);
-            if message.contains("nest") || message.contains("recursion") {
+            if let Some((number, _)) =
+                message.strip_prefix("non-finite float ").and_then(|rest| rest.split_once(" rejected"))
+            {
+                let message = format!("{number} is no number that every reader can hold");
+                (Code::E0108, message, Some("quote the value if it is text"))
+            } else if message.contains("nest") || message.contains("recursion") {
                 (Code::E0106, too_deep(), Some("a detection needs no more than ten"))
             } else if message.contains("budget") || message.contains("alias") && message.contains("limit") {
                 (Code::E0106, too_far(), Some("write the values out"))
@@ -338,12 +343,8 @@ impl Tree<'_> {
     fn number(&mut self, span: Span, plain: &str) {
         let written = self.file.slice(span);
         let same = written == plain || written.strip_prefix(['+']) == Some(plain);
-        let decimal = written.trim_start_matches('-').trim_end_matches('0').trim_end_matches('.')
-            == plain.trim_start_matches('-').trim_end_matches('0').trim_end_matches('.')
-            && written.contains('.')
-            && !written.starts_with("0.0000000");
         // An alias's span covers the alias, not the number.
-        if !same && !decimal && !written.starts_with('*') && !written.is_empty() {
+        if !same && !written.starts_with('*') && !written.is_empty() {
             let plain = plain.strip_suffix(".0").unwrap_or(plain);
             self.findings.push(
                 Diagnostic::new(Code::E0108, format!("`{written}` is read as the number {plain}"))

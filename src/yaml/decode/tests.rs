@@ -56,7 +56,6 @@ fn every_problem_is_reported_and_the_rest_is_built() {
             "E0201 unknown key `nam` @ nam",
             "E0202 expected text, found a list @ [1]",
             "E0408 expected a whole number, not negative, found the number `-2` @ -2",
-            "E0203 the required key `number` is missing @ {numbr: 3}",
             "E0201 unknown key `numbr` @ numbr",
             "E0204 `smal` is not known here @ smal",
         ]

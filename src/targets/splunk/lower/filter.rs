@@ -38,7 +38,8 @@ impl<'a> Scope<'a> {
                 // Every event has its text, so that this is never null.
                 let null = if *field == FieldName::raw_event() { Null::Drops } else { null };
                 let event = EvalExpr::Field(field.clone());
-                Some(matches(event, RegexText::somewhere(&patterns, Case::Insensitive), null))
+                let regex = RegexText::somewhere(&patterns, Case::Insensitive);
+                Some(matches(event, regex, fit_empty(&patterns), null))
             }
         }
     }
@@ -115,8 +116,12 @@ impl<'a> Scope<'a> {
             // Never here: `filter_test` takes the texts together.
             Match::Text { pattern, case } => Some(text_test(value, many, &[pattern], *case, null)),
             Match::Regex(regex) => {
-                let regex = RegexText::of(regex);
-                Some(if many { found(value, regex) } else { matches(value.clone(), regex, null) })
+                let text = RegexText::of(regex);
+                Some(if many {
+                    found(value, text)
+                } else {
+                    matches(value.clone(), text, regex.matches_empty(), null)
+                })
             }
             Match::Number { comparison, number } => {
                 let null = if many { Null::Drops } else { null };
@@ -232,17 +237,19 @@ fn text_test(value: &EvalExpr, many: bool, patterns: &[&Pattern], case: Case, nu
             }
             TextShape::Equals(text) => {
                 let value = if null == Null::Drops { value.clone() } else { or_empty(value) };
-                values::equals(value, text, case).unwrap_or_else(|value| matches(value, whole(), Null::Drops))
+                values::equals(value, text, case)
+                    .unwrap_or_else(|value| matches(value, whole(), false, Null::Drops))
             }
             TextShape::Anything
             | TextShape::StartsWith(_)
             | TextShape::EndsWith(_)
             | TextShape::Contains(_)
-            | TextShape::Other => matches(value.clone(), whole(), null),
+            | TextShape::Other => matches(value.clone(), whole(), fit_empty(patterns), null),
         },
         _ => {
             let one = if null == Null::Drops { value.clone() } else { or_empty(value) };
-            values::equals_one(one, patterns, case).unwrap_or_else(|| matches(value.clone(), whole(), null))
+            values::equals_one(one, patterns, case)
+                .unwrap_or_else(|| matches(value.clone(), whole(), fit_empty(patterns), null))
         }
     }
 }
@@ -252,13 +259,18 @@ fn is_open(pattern: &Pattern) -> bool {
     pieces.first() == Some(&Piece::AnyRun) || pieces.last() == Some(&Piece::AnyRun)
 }
 
-/// `match(value,"…")`. A missing value is taken for the empty text where null is not allowed; if that matches too,
+/// Whether one of the patterns fits the empty text.
+fn fit_empty(patterns: &[&Pattern]) -> bool {
+    patterns.iter().any(|pattern| pattern.matches("", Case::Sensitive))
+}
+
+/// `match(value,"…")`. A missing value is taken for the empty text where null is not allowed; if that `fits_empty`,
 /// presence is asked for.
-fn matches(value: EvalExpr, regex: RegexText, null: Null) -> EvalExpr {
+fn matches(value: EvalExpr, regex: RegexText, fits_empty: bool, null: Null) -> EvalExpr {
     let test = |value, regex| EvalExpr::Call("match", vec![value, EvalExpr::Regex(regex)]);
     match null {
         Null::Drops => test(value, regex),
-        Null::Never if regex.matches_empty() => EvalExpr::and(vec![
+        Null::Never if fits_empty => EvalExpr::and(vec![
             EvalExpr::Call("isnotnull", vec![value.clone()]),
             test(or_empty(&value), regex),
         ]),
