@@ -94,13 +94,19 @@ pub(super) fn search<'a>(
         let kept: Vec<Output> = outputs.iter().copied().filter(|output| !collected(output)).collect();
         commands.extend(rename(scope, &kept));
     } else {
-        // What stands for a missing value must not look like one to what reads it. Fields that are only grouped by
-        // get the same word again.
-        let mut read: Vec<&Field> = filter.iter().flat_map(|_| tested.iter().copied()).collect();
+        // What stands for a missing value must not look like one to what reads it. To a test that it does not satisfy
+        // it does not, and fields that are only grouped by get the same word again.
+        let mut read: Vec<&Field> = Vec::new();
+        if let Some(condition) = &filter {
+            read.extend(
+                tested.iter().filter(|field| !is_raw(scope, field) || !condition.is_false_for(field, &fill)),
+            );
+        }
         read.extend(outputs.iter().filter(|o| collected(o) || !is_plain(scope, o.field)).map(|o| o.field));
         let read = raw_fields(scope, &read);
         commands
             .extend(by.iter().filter(|field| read.contains(field)).filter_map(|field| unfill(field, &fill)));
+        scope.never_null(by.iter().filter(|field| !read.contains(field)).cloned());
         if let Some(condition) = &filter {
             commands.extend(compute_tested(scope, &tested, &outputs));
             if let Some(condition) = scope.filter(condition, Null::Drops) {
@@ -124,6 +130,14 @@ pub(super) fn search<'a>(
     let head =
         Head::DataModel { fill: Fact::new(&fill)?, aggregates, model: model.clone(), terms: where_terms, by };
     Some(Search { notes: Vec::new(), head, commands })
+}
+
+/// Whether the field is one of the model's.
+fn is_raw(scope: &Scope, field: &Field) -> bool {
+    match scope.peek(field) {
+        Some(Access::Bound(bound)) => matches!(bound.place, Place::Raw(_)),
+        Some(Access::Derived(_)) | None => false,
+    }
 }
 
 /// Whether the field is one of the model's, or constant: grouping by it needs no computation.

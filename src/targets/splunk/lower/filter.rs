@@ -71,21 +71,29 @@ impl<'a> Scope<'a> {
         } else {
             Null::Never
         };
+        let is_never_null = self.is_never_null(&value);
+        let list_null = if is_never_null { Null::Drops } else { null };
         let mut any = Vec::new();
         if alternatives > 1 && null == Null::NeverNorMissing {
             any.push(self.other_test(test, &value, &Match::Missing, null)?);
         }
         for (patterns, case) in [(insensitive, Case::Insensitive), (sensitive, Case::Sensitive)] {
             if !patterns.is_empty() {
-                any.push(text_test(&value, test.field.many, &patterns, case, null));
+                any.push(text_test(&value, test.field.many, &patterns, case, list_null));
             }
         }
         if !numbers.is_empty() {
-            let value = if null == Null::Drops { value.clone() } else { or_empty(&value) };
+            let value = if list_null == Null::Drops { value.clone() } else { or_empty(&value) };
             any.push(values::number_in(value, &numbers));
         }
         for other in others.into_iter().filter(|other| alternatives == 1 || **other != Match::Missing) {
-            any.push(self.other_test(test, &value, other, null)?);
+            // What is no number is null as a number, whether the field is there or not.
+            any.push(self.other_test(
+                test,
+                &value,
+                other,
+                if is_number(other) { null } else { list_null },
+            )?);
         }
         Some(EvalExpr::or(any))
     }
@@ -188,6 +196,10 @@ impl<'a> Scope<'a> {
             }
         }
     }
+}
+
+fn is_number(alternative: &Match) -> bool {
+    matches!(alternative, Match::Number { .. })
 }
 
 /// The number that the match asks for, if it is a whole one.

@@ -58,7 +58,6 @@ fn what_does_not_fit_is_tested_on_the_groups() {
             "from datamodel=Endpoint.Processes where Processes.action=allowed ",
             "by Processes.user Processes.src Processes.process\n",
             "| eval \"Processes.src\" = if('Processes.src'==\"unknown\",null(),'Processes.src')\n",
-            "| eval \"Processes.process\" = if('Processes.process'==\"unknown\",null(),'Processes.process')\n",
             "| where match('Processes.process',\"a|b\")\n",
             "| eval src = lower('Processes.src')\n",
             "| rename Processes.user as user\n",
@@ -66,6 +65,33 @@ fn what_does_not_fit_is_tested_on_the_groups() {
             "| stats sum(count) as count min(firstTime) as firstTime max(lastTime) as lastTime by user src\n"
         )
     );
+}
+
+#[test]
+fn the_word_for_missing_is_taken_back_where_a_test_could_take_it_for_a_value() {
+    let lines = |selection: &str, condition: &str| {
+        let body =
+            format!("detection: {{s: {selection}, condition: {condition}}}\nsummarize: {{by: [dest]}}");
+        let text = query(&body, "splunk:cim");
+        text.lines().skip(1).take_while(|line| !line.starts_with("| rename")).collect::<Vec<_>>().join("\n")
+    };
+    // `unknown` fails these tests as a missing value does, and every group has the field.
+    assert_eq!(
+        lines("{Name|re: x, Other: [a, b]}", "not s"),
+        "| where NOT (match('Processes.process',\"x\") AND in(lower('Processes.parent_process'),\"a\",\"b\"))"
+    );
+    assert_eq!(
+        lines("{Name|re: x, Id: 1}", "not s"),
+        "| where NOT (match('Processes.process',\"x\") AND coalesce(tonumber('Processes.process_id'),0)==1)"
+    );
+    let taken_back =
+        "| eval \"Processes.process\" = if('Processes.process'==\"unknown\",null(),'Processes.process')\n";
+    for selection in
+        ["{Name|re: '^u'}", "{Name: [null, 'a?']}", "{Name|contains|cased: now}", "{Other|fieldref: Name}"]
+    {
+        assert!(lines(selection, "s").contains(taken_back), "{selection}: {}", lines(selection, "s"));
+    }
+    assert_eq!(lines("{Name|contains|cased: Now}", "s"), "| where match('Processes.process',\"Now\")");
 }
 
 #[test]

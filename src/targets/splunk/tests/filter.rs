@@ -117,7 +117,7 @@ fn fields_are_compared_without_reading_wildcards() {
     );
     assert_eq!(
         filter("{Name|fieldref|contains: dest}", "s"),
-        "isnotnull(lower(Name)) AND isnotnull(lower(dest)) AND (lower(dest)==\"\" OR \
+        "isnotnull(Name) AND isnotnull(dest) AND (lower(dest)==\"\" OR \
          len(coalesce(mvjoin(split(lower(Name),lower(dest)),\"\"),\"\"))<len(lower(Name)))"
     );
 }
