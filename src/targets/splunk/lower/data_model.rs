@@ -117,7 +117,22 @@ pub(super) fn search<'a>(
             outputs.iter().copied().partition(|output| is_plain(scope, output.field));
         commands.extend(scope.name_outputs(&computed));
         commands.extend(rename(scope, &plain));
-        commands.extend(regroup(scope, &outputs, summary));
+        if are_groups(scope, &by, &outputs, summary) {
+            // The groups stand as they are; only what was taken back is missing.
+            let emptied = outputs.iter().filter(|output| {
+                scope
+                    .raw_reads(output.field)
+                    .iter()
+                    .any(|raw| read.iter().any(|field| field.as_str() == *raw))
+            });
+            let emptied: Vec<Output> = emptied.copied().collect();
+            let fields = names(scope, emptied.iter().map(|output| (output.field, output.span)));
+            if !fields.is_empty() {
+                commands.push(Command::Fill { fields });
+            }
+        } else {
+            commands.extend(regroup(scope, &outputs, summary));
+        }
     }
     if by.is_empty() && !scope.has_findings() {
         scope.refuse(
@@ -188,6 +203,19 @@ fn unfill(field: &FieldName, fill: &str) -> Option<Command> {
     let value = EvalExpr::Field(field.clone());
     let filled = EvalExpr::binary(value.clone(), "==", EvalExpr::Text(EvalText::new(fill)?));
     eval(field, EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]))
+}
+
+/// Whether the groups of `tstats` are those of the result: it is grouped by the fields of the result and no others.
+fn are_groups(scope: &Scope, by: &[FieldName], outputs: &[Output], summary: Option<&Summary>) -> bool {
+    let is_result = |field: &Field| {
+        summary.is_none_or(|summary| {
+            summary.values.is_empty() && summary.by.iter().any(|named| named.value == *field)
+        })
+    };
+    let is_read_by =
+        |output: &Output, name: &FieldName| scope.raw_reads(output.field).contains(&name.as_str());
+    outputs.iter().all(|output| is_raw(scope, output.field) && is_result(output.field))
+        && by.iter().all(|name| outputs.iter().any(|output| is_read_by(output, name)))
 }
 
 /// Counts the groups together again under neutral names.

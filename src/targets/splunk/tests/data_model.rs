@@ -95,6 +95,29 @@ fn the_word_for_missing_is_taken_back_where_a_test_could_take_it_for_a_value() {
 }
 
 #[test]
+fn groups_that_are_those_of_the_result_are_not_counted_again() {
+    let body = |by: &str, selection: &str| {
+        query(&format!("detection: {{s: {selection}, condition: s}}\nsummarize: {{by: {by}}}"), "splunk:cim")
+    };
+    let end = "\n| rename Processes.user as user Processes.process as Name\n";
+    assert!(
+        body("[user, Name]", "{Name|re: x}")
+            .ends_with(&format!("| where match('Processes.process',\"x\"){end}"))
+    );
+    // What was taken back gets its word again.
+    assert!(
+        body("[user, Name]", "{Name: [null, 'a?']}")
+            .ends_with(&format!("{end}| fillnull value=\"unknown\" Name\n"))
+    );
+    // Other groups are: finer, or of something computed.
+    assert!(body("[user]", "{Name|re: x}").contains("| stats sum(count)"));
+    assert!(body("[src, Name]", "{Name|re: x}").contains("| stats sum(count)"));
+    // Without a summary, a result is a combination of the fields that are shown.
+    let text = query("detection: {s: {Name|re: x, Id: 1}, condition: s}", "splunk:cim");
+    assert!(text.ends_with("| rename Processes.process as Name Processes.process_id as Id\n"), "{text}");
+}
+
+#[test]
 fn the_groups_are_few_where_tstats_can_say_a_part() {
     let text = query(
         "detection: {s: {Name|re: 'a|b', Id: 1}, t: {Name|cased: un*}, condition: s and t}\n\
