@@ -5,13 +5,21 @@
 //! `$` means the very end of the text (PCRE alone also allows a line break after it), and `\d \w \s` mean their
 //! ASCII characters (PCRE's default; Kusto's would be Unicode).
 
+mod shape;
+
 use regex_syntax::ast::{self, Ast};
 use thiserror::Error;
+
+use shape::Shape;
+
+/// Expressions of fewer characters and classes are far below the size that the engine allows.
+const SURELY_SMALL: usize = 1_000;
 
 /// A checked regular expression. Matches anywhere in the text; case counts unless the flag says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Regex {
     source: String,
+    shape: Shape,
     /// Case does not count (`re|i`, or a leading `(?i)` that was lifted into this flag).
     pub ignore_case: bool,
     /// `^` and `$` also match at line breaks (`re|m`).
@@ -48,40 +56,26 @@ pub enum RegexProblem {
 impl Regex {
     /// Checks an expression. Flags given as `(?i)` at its very start are lifted into the flags.
     pub fn parse(source: &str, flags: &str) -> Result<Self, RegexProblem> {
-        let mut regex = Self {
-            source: source.to_owned(),
-            ignore_case: flags.contains('i'),
-            multi_line: flags.contains('m'),
-            dot_all: flags.contains('s'),
-        };
-        regex.lift_leading_flags();
-        let lifted = source.len() - regex.source.len();
-        let tree = parse_ast(&regex.source).map_err(|error| RegexProblem::Syntax {
+        let (leading, body) = leading_flags(source);
+        let lifted = source.len() - body.len();
+        let tree = parse_ast(body).map_err(|error| RegexProblem::Syntax {
             message: in_words(error.kind()),
             start: lifted + error.span().start.offset,
             end: lifted + error.span().end.offset,
         })?;
-        match ast::visit(&tree, Portable) {
-            Ok(()) => Ok(regex),
-            Err((construct, span)) => Err(RegexProblem::NotPortable {
-                construct,
-                start: lifted + span.start.offset,
-                end: lifted + span.end.offset,
-            }),
-        }
-    }
-
-    fn lift_leading_flags(&mut self) {
-        if let Some(rest) = self.source.strip_prefix("(?")
-            && let Some((flags, rest)) = rest.split_once(')')
-            && !flags.is_empty()
-            && flags.bytes().all(|b| matches!(b, b'i' | b'm' | b's'))
-        {
-            self.ignore_case |= flags.contains('i');
-            self.multi_line |= flags.contains('m');
-            self.dot_all |= flags.contains('s');
-            self.source = rest.to_owned();
-        }
+        ast::visit(&tree, Portable).map_err(|(construct, span)| RegexProblem::NotPortable {
+            construct,
+            start: lifted + span.start.offset,
+            end: lifted + span.end.offset,
+        })?;
+        let has = |flag| flags.contains(flag) || leading.contains(flag);
+        Ok(Self {
+            source: body.to_owned(),
+            shape: Shape::of(&tree),
+            ignore_case: has('i'),
+            multi_line: has('m'),
+            dot_all: has('s'),
+        })
     }
 
     /// The expression as written, without leading flags.
@@ -127,9 +121,19 @@ impl Regex {
             .build()
     }
 
+    /// Fails when it is too large to be compiled. Only a large one is tried.
+    pub fn check_size(&self) -> Result<(), regex::Error> {
+        if self.shape.atoms < SURELY_SMALL { Ok(()) } else { self.compile().map(drop) }
+    }
+
     /// How many capture groups it has.
     pub fn groups(&self) -> usize {
-        self.compile().map_or(0, |regex| regex.captures_len() - 1)
+        self.shape.groups
+    }
+
+    /// Whether it matches the empty text.
+    pub fn matches_empty(&self) -> bool {
+        self.shape.matches_empty
     }
 
     fn rewrite(&self, replace: impl Fn(&Ast, bool) -> Option<String>) -> String {
@@ -150,6 +154,15 @@ impl Regex {
         out.push_str(&self.source[done..]);
         out
     }
+}
+
+/// Flags at the very start, as in `(?i)abc`, and what follows them.
+fn leading_flags(source: &str) -> (&str, &str) {
+    source
+        .strip_prefix("(?")
+        .and_then(|rest| rest.split_once(')'))
+        .filter(|(flags, _)| !flags.is_empty() && flags.bytes().all(|b| matches!(b, b'i' | b'm' | b's')))
+        .unwrap_or(("", source))
 }
 
 fn ascii(kind: &ast::ClassPerlKind) -> &'static str {
@@ -327,6 +340,32 @@ mod tests {
         assert_eq!(regex.with_ascii_classes(), r"^\$a[$0-9][0-9]$");
         let lines = Regex::parse("a$", "m").expect("valid");
         assert_eq!(lines.with_absolute_end(), "a$");
+    }
+
+    #[test]
+    fn the_tree_says_what_the_engine_would() {
+        for written in [
+            "", "a", "a?", "a*", "a+", "a{0}", "a{0,3}", "a{2,}", "(a)|(b*)", "(?:)", "^$", r"\b", r"\B", r"\Ba?",
+            "(?P<n>x)?", "[a-z]*", ".", "(?i)^(a|b|)$", r"\A\z", "x|^", "((a)(b)?)*", r"\d{2}|\s*", "(?:(a))",
+        ] {
+            let regex = Regex::parse(written, "").expect("valid");
+            let compiled = regex.compile().expect("compiles");
+            assert_eq!(regex.matches_empty(), compiled.is_match(""), "{written}");
+            assert_eq!(regex.groups(), compiled.captures_len() - 1, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_found_and_what_is_surely_small_compiles() {
+        for large in ["(?:(?:.{100}){100}){100}", "(?:(?:[a-\u{10000}]{100}){100}){100}"] {
+            let regex = Regex::parse(large, "i").expect("valid");
+            assert!(regex.check_size().is_err(), "{large}");
+        }
+        // The costliest atoms of each kind, as many as are taken for small.
+        for atom in [".", "[^a]", "k", "[a-z]", "[[:^alpha:]]", "(k)"] {
+            let regex = Regex::parse(&format!("(?:{atom}){{{}}}", SURELY_SMALL - 1), "i").expect("valid");
+            assert!(regex.check_size().is_ok() && regex.compile().is_ok(), "{atom}");
+        }
     }
 
     #[test]

@@ -77,8 +77,8 @@ impl Resolver<'_> {
     /// Checks a regular expression.
     pub(super) fn regex(&mut self, text: &Spanned<String>, flags: &str) -> Option<Regex> {
         let (start, end, message) = match Regex::parse(&text.value, flags) {
-            Ok(regex) => match regex.compile() {
-                Ok(_) => return Some(regex),
+            Ok(regex) => match regex.check_size() {
+                Ok(()) => return Some(regex),
                 Err(_) => (0, text.value.len(), "it is too large to be compiled".to_owned()),
             },
             Err(problem) => {

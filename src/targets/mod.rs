@@ -3,7 +3,9 @@
 //! In: `ir::Detection` and the catalogue. Out: text in a target's language, with a verdict, or the errors that say why
 //! not. Only this file names all targets; they do not know each other.
 
+mod bindings;
 mod consent;
+mod field_loss;
 pub mod kusto;
 pub mod sigma;
 pub mod splunk;

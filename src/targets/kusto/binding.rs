@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::catalogue::ValueMap;
 use crate::source::Spanned;
-use crate::targets::Verdict;
+use crate::targets::field_loss::FieldLoss;
 
 /// One binding, as written.
 #[derive(Debug, Deserialize)]
@@ -153,34 +153,6 @@ impl Type {
             Type::Datetime => "datetime",
             Type::Guid => "guid",
             Type::Dynamic => "dynamic",
-        }
-    }
-}
-
-/// What a field lacks in this target.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FieldLoss {
-    /// The name to consent by.
-    pub(super) name: String,
-    verdict: LossVerdict,
-    /// What is lost, in words.
-    pub(super) reason: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum LossVerdict {
-    Narrowed,
-    Widened,
-}
-
-impl FieldLoss {
-    /// What a positive test on the field does.
-    pub(super) fn verdict(&self) -> Verdict {
-        match self.verdict {
-            LossVerdict::Narrowed => Verdict::Narrowed,
-            LossVerdict::Widened => Verdict::Widened,
         }
     }
 }

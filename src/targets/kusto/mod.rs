@@ -30,16 +30,15 @@ mod prepared;
 mod tests;
 mod tokens;
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use askama::Template;
 
+use super::bindings::Bindings;
 use super::{Compiled, Options, Profile, Target, Verdict};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
-use crate::source::Spanned;
 
 use binding::Binding;
 use prepared::Prepared;
@@ -54,61 +53,16 @@ pub const PROFILES: &[Profile] = &[
 /// The longest query of a scheduled rule in Microsoft Sentinel, in characters. Source: "Scheduled analytics rules".
 const SENTINEL_LIMIT: usize = 10_000;
 
-/// A checked binding; `None` when the source does not exist in the profile; the findings when it is wrong.
-type Bound = Result<Option<Arc<Prepared>>, Vec<Diagnostic>>;
-
 /// This target in one profile.
 pub struct Kusto {
     profile: &'static Profile,
-    catalogue: Arc<Catalogue>,
-    bound: RwLock<HashMap<String, Bound>>,
+    bindings: Bindings<Prepared>,
 }
 
 impl Kusto {
     /// This target in `profile`.
     pub fn new(profile: &'static Profile, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue, bound: RwLock::default() }
-    }
-
-    /// The binding of a source, read and checked when first asked for. `None` when there is no such source.
-    fn bound(&self, id: &str) -> Option<Bound> {
-        if let Some(known) = self.bound.read().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Some(known.clone());
-        }
-        let bound = self.catalogue.source(id)?.and_then(|source| {
-            let binding = source.binding::<Binding>(self.profile.id)?;
-            binding.map(|binding| Prepared::new(&source, self.profile.id, binding).map(Arc::new)).transpose()
-        });
-        self.bound.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), bound.clone());
-        Some(bound)
-    }
-
-    fn find(
-        &self,
-        id: &Spanned<String>,
-        detection: &ir::Detection,
-    ) -> Result<Arc<Prepared>, Vec<Diagnostic>> {
-        let absent = |reason: &str, help: String| {
-            let message = format!("{}: the data source `{}` does not exist there", self.profile.id, id.value);
-            vec![Diagnostic::new(Code::E0502, message).at(&detection.file, id.span, reason).help(help)]
-        };
-        match self.bound(&id.value) {
-            None => Err(absent("not in the catalogue", "`detc sources` lists all of them".to_owned())),
-            Some(Err(findings)) => Err(findings),
-            Some(Ok(Some(prepared))) => Ok(prepared),
-            Some(Ok(None)) => {
-                let others: Vec<String> = match self.catalogue.source(&id.value) {
-                    Some(Ok(source)) => source.profiles().map(str::to_owned).collect(),
-                    Some(Err(_)) | None => Vec::new(),
-                };
-                let raw = format!("write the query under `raw: {}:`", self.profile.id);
-                let help = match others.as_slice() {
-                    [] => raw,
-                    others => format!("compile for {}, or {raw}", others.join(", ")),
-                };
-                Err(absent("the catalogue has no binding for it", help))
-            }
-        }
+        Self { profile, bindings: Bindings::new(profile, catalogue, prepare) }
     }
 
     /// The query of a `raw` block, as it stands.
@@ -164,6 +118,12 @@ impl Kusto {
     }
 }
 
+/// Reads a binding and checks every expression in it.
+fn prepare(source: &Arc<Source>, profile: &str) -> Result<Option<Prepared>, Vec<Diagnostic>> {
+    let binding = source.binding::<Binding>(profile)?;
+    binding.map(|binding| Prepared::new(source, profile, binding)).transpose()
+}
+
 impl Target for Kusto {
     fn profile(&self) -> &'static Profile {
         self.profile
@@ -174,7 +134,7 @@ impl Target for Kusto {
             return self.raw(raw, detection);
         }
         let ir::Logic::Events { data_source, .. } = &detection.logic;
-        let prepared = self.find(data_source, detection)?;
+        let (_, prepared) = self.bindings.find(data_source, detection)?;
         let lowered = lower::lower(detection, &prepared, self.profile, options)?;
         let mut text = String::new();
         // Writing to a string cannot fail, and no token reports an error of its own.

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::ast::Let;
-use super::binding::{self, Binding, FieldBinding, FieldLoss, Location, Type};
+use super::binding::{self, Binding, FieldBinding, Location, Type};
 use super::fragment::Fragment;
 use super::lexer::{Kind, Problem, balanced, lex};
 use super::tokens::Ident;
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::source::{Span, Spanned};
+use crate::targets::field_loss::FieldLoss;
 
 /// A checked binding.
 #[derive(Debug)]

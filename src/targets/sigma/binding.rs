@@ -10,7 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::catalogue::ValueMap;
-use crate::targets::Verdict;
+use crate::targets::field_loss::FieldLoss;
 
 use super::tokens::YamlScalar;
 
@@ -76,34 +76,6 @@ pub(super) struct FieldBinding {
     pub(super) values: Option<ValueMap>,
     /// What the field holds less here.
     pub(super) loss: Option<FieldLoss>,
-}
-
-/// What a field holds less here than it should.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FieldLoss {
-    /// The name that a consent gives.
-    pub(super) name: String,
-    verdict: LossVerdict,
-    /// What is lost, in words.
-    pub(super) reason: String,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum LossVerdict {
-    Widened,
-    Narrowed,
-}
-
-impl FieldLoss {
-    /// What a positive test on the field becomes.
-    pub(super) fn verdict(&self) -> Verdict {
-        match self.verdict {
-            LossVerdict::Widened => Verdict::Widened,
-            LossVerdict::Narrowed => Verdict::Narrowed,
-        }
-    }
 }
 
 impl<'de> Deserialize<'de> for FieldBinding {

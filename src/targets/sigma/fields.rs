@@ -9,7 +9,8 @@ use crate::ir::{Field, FieldKind};
 use crate::source::Span;
 use crate::targets::{Consent, Loss, Polarity};
 
-use super::binding::{Binding, FieldLoss};
+use super::binding::Binding;
+use crate::targets::field_loss::FieldLoss;
 
 /// Longest key that every YAML reader takes without `?`; modifiers need some of it.
 const MAX_NAME: usize = 900;
@@ -87,7 +88,7 @@ impl<'a> Fields<'a> {
         if let Some(loss) = place.loss {
             consent.lose(Loss {
                 name: &loss.name,
-                verdict: loss.verdict(),
+                verdict: loss.verdict,
                 field: Some(&field.name),
                 reason: &loss.reason,
                 span,

@@ -15,16 +15,15 @@ mod raw;
 mod tests;
 mod tokens;
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use askama::Template;
 
+use super::bindings::Bindings;
 use super::{AcceptedLoss, Compiled, Consent, Options, Polarity, Profile, Target};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
-use crate::source::Spanned;
 
 use ast::{Body, Item, ItemValues, Rule};
 use binding::{Binding, Fact, Facts, Logsource};
@@ -35,68 +34,21 @@ use tokens::{Comment, YamlBlock, YamlScalar};
 /// The profiles of this target.
 pub const PROFILES: &[Profile] = &[Profile { id: "sigma", name: "Sigma", extension: "yml" }];
 
-/// A source with its binding, or the findings about either.
-type Bound = Result<(Arc<Source>, Option<Arc<Binding>>), Vec<Diagnostic>>;
-
 /// This target in one profile.
 pub struct Sigma {
     profile: &'static Profile,
-    catalogue: Arc<Catalogue>,
-    bound: RwLock<HashMap<String, Bound>>,
+    bindings: Bindings<Binding>,
 }
 
 impl Sigma {
     /// This target in `profile`.
     pub fn new(profile: &'static Profile, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue, bound: RwLock::default() }
-    }
-
-    /// The source and its binding, read when first asked for.
-    fn bound(&self, id: &str) -> Option<Bound> {
-        if let Some(known) = self.bound.read().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Some(known.clone());
-        }
-        let source = self.catalogue.source(id)?;
-        let bound = source.and_then(|source| {
-            let binding = bind(&source, self.profile.id)?;
-            Ok((source, binding.map(Arc::new)))
-        });
-        self.bound.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), bound.clone());
-        Some(bound)
-    }
-
-    fn find(
-        &self,
-        id: &Spanned<String>,
-        detection: &ir::Detection,
-    ) -> Result<(Arc<Source>, Arc<Binding>), Vec<Diagnostic>> {
-        let absent = |reason: &str, help: String| {
-            vec![
-                Diagnostic::new(
-                    Code::E0502,
-                    format!("sigma: the data source `{}` does not exist there", id.value),
-                )
-                .at(&detection.file, id.span, reason)
-                .help(help),
-            ]
-        };
-        match self.bound(id) {
-            None => Err(absent("not in the catalogue", "`detc sources` lists all of them".to_owned())),
-            Some(Err(findings)) => Err(findings),
-            Some(Ok((source, Some(binding)))) => Ok((source, binding)),
-            Some(Ok((source, None))) => Err(absent(
-                "the catalogue has no binding for it",
-                format!(
-                    "compile for {}, or write the rule under `raw: sigma:`",
-                    source.profiles().collect::<Vec<_>>().join(", ")
-                ),
-            )),
-        }
+        Self { profile, bindings: Bindings::new(profile, catalogue, bind) }
     }
 }
 
 /// Reads a binding and checks what its types cannot.
-fn bind(source: &Source, profile: &str) -> Result<Option<Binding>, Vec<Diagnostic>> {
+fn bind(source: &Arc<Source>, profile: &str) -> Result<Option<Binding>, Vec<Diagnostic>> {
     let Some(binding) = source.binding::<Binding>(profile)? else { return Ok(None) };
     let wrong = |message: String| {
         vec![Diagnostic::new(Code::E0701, message).at(source.file(), crate::source::Span::default(), "")]
@@ -120,7 +72,7 @@ impl Target for Sigma {
             return raw::compile(raw, detection);
         }
         let ir::Logic::Events { data_source, derived, condition } = &detection.logic;
-        let (source, binding) = self.find(data_source, detection)?;
+        let (source, binding) = self.bindings.find(data_source, detection)?;
         let mut lowering = Lowering {
             fields: Fields::new(&source, &binding),
             consent: Consent::new(detection, self.profile),

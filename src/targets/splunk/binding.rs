@@ -9,11 +9,11 @@ use indexmap::IndexMap;
 
 use super::lexer;
 use super::tokens::{EvalText, Fact, FieldName, MacroName, ModelName};
-use super::written::{Written, WrittenField, WrittenLoss, WrittenMapped, WrittenValues};
+use super::written::{Written, WrittenField, WrittenMapped, WrittenValues};
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span, Spanned};
-use crate::targets::Verdict;
+use crate::targets::field_loss::FieldLoss;
 
 /// A data source in one profile.
 #[derive(Debug)]
@@ -68,17 +68,6 @@ pub(super) enum Place {
         /// Every pair has both, so that the two fields are never out of step.
         aligned: bool,
     },
-}
-
-/// What is lost in a field.
-#[derive(Debug)]
-pub(super) struct FieldLoss {
-    /// The name under which the author accepts it.
-    pub(super) name: String,
-    /// What it does to a test on the field.
-    pub(super) verdict: Verdict,
-    /// In words.
-    pub(super) reason: String,
 }
 
 impl Place {
@@ -201,7 +190,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(FieldBinding { place, values: map, loss: loss.map(field_loss) })
+        Some(FieldBinding { place, values: map, loss })
     }
 
     fn expression(&mut self, eval: &Spanned<String>) -> Option<Place> {
@@ -230,9 +219,4 @@ impl Reader<'_> {
     fn wrong(&mut self, span: Span, message: impl Into<String>) {
         self.findings.push(Diagnostic::new(Code::E0701, message).at(self.file, span, ""));
     }
-}
-
-fn field_loss(written: WrittenLoss) -> FieldLoss {
-    let WrittenLoss { name, verdict, reason } = written;
-    FieldLoss { name, verdict: verdict.into(), reason }
 }

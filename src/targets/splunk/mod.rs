@@ -14,10 +14,10 @@ mod tests;
 mod tokens;
 mod written;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use self::binding::Binding;
+use super::bindings::Bindings;
 use super::{Compiled, Options, Profile, Target, Verdict};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
@@ -33,36 +33,19 @@ pub const PROFILES: &[Profile] = &[
     Profile { id: "splunk:cim", name: "Splunk, CIM data models", extension: "spl" },
 ];
 
-/// The binding of a source in this profile, or the findings about it. `None` when the source does not exist there.
-type Bound = Result<Option<Arc<Binding>>, Vec<Diagnostic>>;
-
 /// This target in one profile.
 pub struct Splunk {
     profile: &'static Profile,
-    catalogue: Arc<Catalogue>,
-    /// Bindings by source, read when first needed.
-    bindings: Mutex<HashMap<String, Bound>>,
+    bindings: Bindings<Binding>,
 }
 
 impl Splunk {
     /// This target in `profile`.
     pub fn new(profile: &'static Profile, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue, bindings: Mutex::default() }
-    }
-
-    fn binding(&self, source: &str) -> Bound {
-        // A panic elsewhere leaves whole entries only, so the map stays usable.
-        let mut known = self.bindings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bound) = known.get(source) {
-            return bound.clone();
+        Self {
+            profile,
+            bindings: Bindings::new(profile, catalogue, |source, profile| Binding::read(source, profile)),
         }
-        let bound = match self.catalogue.source(source) {
-            None => Ok(None),
-            Some(Err(findings)) => Err(findings),
-            Some(Ok(source)) => Binding::read(&source, self.profile.id).map(|binding| binding.map(Arc::new)),
-        };
-        known.insert(source.to_owned(), bound.clone());
-        bound
     }
 
     fn compile_raw(
@@ -90,27 +73,6 @@ impl Splunk {
             tree: None,
         })
     }
-
-    fn missing_source(
-        &self,
-        detection: &ir::Detection,
-        source: &crate::source::Spanned<String>,
-    ) -> Diagnostic {
-        let known = self.catalogue.source(&source.value).and_then(Result::ok);
-        let elsewhere: Vec<String> =
-            known.iter().flat_map(|s| s.profiles()).map(|id| format!("`{id}`")).collect();
-        let finding = Diagnostic::new(
-            Code::E0502,
-            format!("{}: the data source `{}` does not exist there", self.profile.id, source.value),
-        )
-        .at(&detection.file, source.span, "")
-        .help(format!("write `raw: {{{}: {{query: …, reason: …}}}}`", self.profile.id));
-        if elsewhere.is_empty() {
-            finding
-        } else {
-            finding.note(format!("it exists in {}", elsewhere.join(", ")))
-        }
-    }
 }
 
 impl Target for Splunk {
@@ -123,9 +85,7 @@ impl Target for Splunk {
             return self.compile_raw(detection, raw);
         }
         let ir::Logic::Events { data_source, .. } = &detection.logic;
-        let Some(binding) = self.binding(&data_source.value)? else {
-            return Err(vec![self.missing_source(detection, data_source)]);
-        };
+        let (_, binding) = self.bindings.find(data_source, detection)?;
         compile_bound(detection, self.profile, &binding, options)
     }
 }

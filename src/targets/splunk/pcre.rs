@@ -62,11 +62,6 @@ impl RegexText {
         };
         Self(format!("{}{text}", flag_group(&flags)))
     }
-
-    /// Whether it matches the empty text; then a missing field must be kept apart from an empty one.
-    pub(super) fn matches_empty(&self) -> bool {
-        regex::Regex::new(&self.0).map_or(true, |regex| regex.is_match(""))
-    }
 }
 
 /// The expression's text in PCRE, without flags: an absolute end for `$`, and no character that quoting, macros or

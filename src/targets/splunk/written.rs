@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::catalogue::ValueMap;
 use crate::source::Spanned;
-use crate::targets::Verdict;
+use crate::targets::field_loss::FieldLoss;
 
 /// The whole binding.
 #[derive(Deserialize)]
@@ -57,39 +57,13 @@ pub(super) struct WrittenMapped {
     #[serde(default)]
     pub(super) aligned: bool,
     #[serde(default)]
-    pub(super) loss: Option<WrittenLoss>,
+    pub(super) loss: Option<FieldLoss>,
 }
 
 /// Beside `names`, the field with the values; otherwise how values are written.
 pub(super) enum WrittenValues {
     Field(String),
     Map(ValueMap),
-}
-
-/// What a field lacks.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenLoss {
-    pub(super) name: String,
-    pub(super) verdict: WrittenVerdict,
-    pub(super) reason: String,
-}
-
-/// Which way a loss goes.
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum WrittenVerdict {
-    Widened,
-    Narrowed,
-}
-
-impl From<WrittenVerdict> for Verdict {
-    fn from(written: WrittenVerdict) -> Self {
-        match written {
-            WrittenVerdict::Widened => Verdict::Widened,
-            WrittenVerdict::Narrowed => Verdict::Narrowed,
-        }
-    }
 }
 
 fn constant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<String>>, D::Error> {

@@ -21,7 +21,7 @@ pub(crate) type Row = BTreeMap<String, Vec<String>>;
 #[derive(Debug)]
 pub(crate) enum Problem {
     /// The text is not SPL of this subset.
-    Syntax(#[expect(dead_code, reason = "shown by Debug when a test fails")] String),
+    Syntax(String),
     /// The answer depends on a rule that is contested.
     Undetermined(&'static str),
 }

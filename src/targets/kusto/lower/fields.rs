@@ -10,8 +10,9 @@ use crate::catalogue::ValueMap;
 use crate::ir::{self, FieldType};
 use crate::source::Span;
 use crate::targets::Polarity;
+use crate::targets::field_loss::FieldLoss;
 use crate::targets::kusto::ast::Element;
-use crate::targets::kusto::binding::{FieldLoss, Type};
+use crate::targets::kusto::binding::Type;
 use crate::targets::kusto::expr::{Expr, Relation};
 use crate::targets::kusto::fragment::Fragment;
 use crate::targets::kusto::prepared::{self, Leg, Origin, Place, instantiate};
@@ -295,7 +296,7 @@ impl<'a> Lowering<'a> {
         let mut done = Ok(());
         for (name, loss) in self.losses(field) {
             let context = Context { field: &name, polarity, ..context };
-            if let Err(reported) = self.lose(context, &loss.name, loss.verdict(), &loss.reason) {
+            if let Err(reported) = self.lose(context, &loss.name, loss.verdict, &loss.reason) {
                 done = Err(reported);
             }
         }

@@ -71,9 +71,8 @@ impl Lowering<'_> {
                 "Kusto takes at most 16 groups: write `(?:…)` where nothing is captured",
             ));
         }
-        let matches_empty = regex.compile().is_ok_and(|regex| regex.is_match(""));
         let test = Expr::compare(subject.clone(), Relation::MatchesRegex, Expr::text(flagged(regex)));
-        Ok(Alternative::Other(if matches_empty {
+        Ok(Alternative::Other(if regex.matches_empty() {
             Expr::all([Expr::call("isnotempty", subject), test])
         } else {
             test

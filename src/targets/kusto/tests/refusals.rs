@@ -24,7 +24,12 @@ fn a_source_that_is_not_there() {
     };
     assert_eq!(findings[0].code.id(), "E0502");
     let help = findings[0].help.as_deref();
-    assert_eq!(help, Some("compile for kusto:sentinel, or write the query under `raw: kusto:xdr:`"));
+    assert_eq!(
+        help,
+        Some(
+            "compile for kusto:sentinel, or write the query under `raw: {kusto:xdr: {query: …, reason: …}}`"
+        )
+    );
 }
 
 #[test]

@@ -198,8 +198,7 @@ impl<'a> Scope<'a> {
 
     fn replace(&mut self, field: &'a Field, regex: &Regex, with: &str, span: Span) -> Option<EvalExpr> {
         let value = self.single(field, span)?;
-        let pattern = RegexText::of(regex);
-        if with.contains('\\') || pattern.matches_empty() {
+        if with.contains('\\') || regex.matches_empty() {
             self.refuse(
                 "this replacement",
                 "a backslash in the new text names a group, and engines differ on matches of nothing",
@@ -212,7 +211,7 @@ impl<'a> Scope<'a> {
             self.refuse_control_characters(span);
             return None;
         };
-        Some(EvalExpr::Call("replace", vec![value, EvalExpr::Regex(pattern), EvalExpr::Text(text)]))
+        Some(EvalExpr::Call("replace", vec![value, EvalExpr::Regex(RegexText::of(regex)), EvalExpr::Text(text)]))
     }
 }
 

@@ -32,7 +32,8 @@ impl<'a> Scope<'a> {
             Condition::Keyword(patterns) => {
                 let patterns: Vec<&Pattern> = patterns.iter().collect();
                 let event = EvalExpr::Field(self.binding.keywords.clone());
-                Some(matches(event, RegexText::somewhere(&patterns, Case::Insensitive), null))
+                let regex = RegexText::somewhere(&patterns, Case::Insensitive);
+                Some(matches(event, regex, fit_empty(&patterns), null))
             }
         }
     }
@@ -77,8 +78,12 @@ impl<'a> Scope<'a> {
             // Never here: `filter_test` takes the texts together.
             Match::Text { pattern, case } => Some(text_test(value, many, &[pattern], *case, null)),
             Match::Regex(regex) => {
-                let regex = RegexText::of(regex);
-                Some(if many { found(value, regex) } else { matches(value.clone(), regex, null) })
+                let text = RegexText::of(regex);
+                Some(if many {
+                    found(value, text)
+                } else {
+                    matches(value.clone(), text, regex.matches_empty(), null)
+                })
             }
             Match::Number { comparison, number } => {
                 let Some(test) = values::number(value, *comparison, *number) else {
@@ -160,10 +165,11 @@ fn text_test(value: &EvalExpr, many: bool, patterns: &[&Pattern], case: Case, nu
     if patterns.iter().any(|pattern| matches!(pattern.shape(), TextShape::Anything)) {
         return EvalExpr::Call("isnotnull", vec![value.clone()]);
     }
-    let whole = || RegexText::whole(patterns, case);
+    let regex = RegexText::whole(patterns, case);
     if many {
-        return found(value, whole());
+        return found(value, regex);
     }
+    let match_one = |regex| matches(value.clone(), regex, fit_empty(patterns), null);
     match patterns {
         [pattern] => match pattern.shape() {
             TextShape::Equals("") => {
@@ -172,25 +178,31 @@ fn text_test(value: &EvalExpr, many: bool, patterns: &[&Pattern], case: Case, nu
             }
             TextShape::Equals(text) => {
                 let value = if null == Null::Never { or_empty(value) } else { value.clone() };
-                values::equals(value, text, case).unwrap_or_else(|value| matches(value, whole(), Null::Drops))
+                values::equals(value, text, case)
+                    .unwrap_or_else(|value| matches(value, regex, false, Null::Drops))
             }
             TextShape::Anything
             | TextShape::StartsWith(_)
             | TextShape::EndsWith(_)
             | TextShape::Contains(_)
-            | TextShape::Other => matches(value.clone(), whole(), null),
+            | TextShape::Other => match_one(regex),
         },
-        _ => matches(value.clone(), whole(), null),
+        _ => match_one(regex),
     }
 }
 
-/// `match(value,"…")`. A missing value is taken for the empty text where null is not allowed; if that matches too,
+/// Whether one of the patterns fits the empty text.
+fn fit_empty(patterns: &[&Pattern]) -> bool {
+    patterns.iter().any(|pattern| pattern.matches("", Case::Sensitive))
+}
+
+/// `match(value,"…")`. A missing value is taken for the empty text where null is not allowed; if that `fits_empty`,
 /// presence is asked for.
-fn matches(value: EvalExpr, regex: RegexText, null: Null) -> EvalExpr {
+fn matches(value: EvalExpr, regex: RegexText, fits_empty: bool, null: Null) -> EvalExpr {
     let test = |value, regex| EvalExpr::Call("match", vec![value, EvalExpr::Regex(regex)]);
     match null {
         Null::Drops => test(value, regex),
-        Null::Never if regex.matches_empty() => EvalExpr::and(vec![
+        Null::Never if fits_empty => EvalExpr::and(vec![
             EvalExpr::Call("isnotnull", vec![value.clone()]),
             test(or_empty(&value), regex),
         ]),

@@ -47,7 +47,13 @@ fn a_source_that_is_not_there_names_where_it_is() {
     )
     .expect_err("refused");
     assert_eq!(found[0].code.id(), "E0502");
-    assert_eq!(found[0].notes, ["it exists in `splunk`, `splunk:escu`, `sigma`"]);
+    let help = found[0].help.as_deref().unwrap_or_default();
+    assert!(
+        help.starts_with(
+            "compile for splunk, splunk:escu, sigma, or write the query under `raw: {splunk:cim:"
+        ),
+        "{help}"
+    );
 }
 
 #[test]
