@@ -20,6 +20,9 @@ pub enum ValueMap {
     /// Neutral value to target value. Every value that the field can have is listed, so patterns and comparisons are
     /// answered by trying them on the list. Keys are compared without regard to case.
     Map(IndexMap<String, String>),
+    /// Neutral value to target value for some of the values; the others are not known, or not there. Only equality
+    /// with a listed value can be translated. Keys are compared without regard to case.
+    Partial(IndexMap<String, String>),
     /// The first part of the value, up to a separator, is spelt differently: `HKLM\` is `HKEY_LOCAL_MACHINE\`. Keys
     /// and values end in the same separator and hold no other; values of the field start with one of the keys.
     Prefix(IndexMap<String, String>),
@@ -54,6 +57,7 @@ impl ValueMap {
             ValueMap::Append(suffix) => on_text(test, |pattern| Ok(append(pattern, suffix))),
             ValueMap::Prepend(prefix) => on_text(test, |pattern| Ok(prepend(prefix, pattern))),
             ValueMap::Map(values) => enumerate(test, values),
+            ValueMap::Partial(values) => look_up(test, values),
             ValueMap::Prefix(prefixes) => on_text(test, |pattern| replace_prefix(pattern, prefixes)),
             ValueMap::Hexadecimal(_) => hexadecimal(test),
         }
@@ -139,6 +143,33 @@ fn enumerate(test: &Match, values: &IndexMap<String, String>) -> Result<Vec<Matc
     if found.is_empty() { Err(ValueProblem::NoValue) } else { Ok(found) }
 }
 
+fn look_up(test: &Match, values: &IndexMap<String, String>) -> Result<Vec<Match>, ValueProblem> {
+    let wanted = match test {
+        // An equality that regards case would need the case of the values that are not listed.
+        Match::Text { pattern, case: Case::Insensitive } => pattern.as_literal().map(str::to_owned),
+        Match::Number { comparison: Comparison::Equal, number } => Some(number.to_string()),
+        Match::Boolean(value) => Some(value.to_string()),
+        Match::Text { .. }
+        | Match::Number { .. }
+        | Match::Regex(_)
+        | Match::Network(_)
+        | Match::Missing
+        | Match::Present
+        | Match::Field { .. }
+        | Match::TimePart { .. } => None,
+    };
+    let Some(wanted) = wanted else {
+        return Err(ValueProblem::Untranslatable("a test other than equality"));
+    };
+    let fold = |text: &str| Case::Insensitive.fold(text);
+    match values.iter().find(|(neutral, _)| fold(neutral) == fold(&wanted)) {
+        Some((_, here)) => {
+            Ok(vec![Match::Text { pattern: Pattern::literal(here.as_str()), case: Case::Insensitive }])
+        }
+        None => Err(ValueProblem::Untranslatable("a value that is not known there")),
+    }
+}
+
 /// Whether a listed neutral value satisfies the test.
 fn holds(test: &Match, neutral: &str) -> bool {
     match test {
@@ -206,6 +237,29 @@ mod tests {
         let over = Match::Number { comparison: Comparison::Greater, number: Number::Integer(0) };
         assert_eq!(written(map.apply(&over)), ["Admin", "Delegated"]);
         assert_eq!(map.apply(&text("7")), Err(ValueProblem::NoValue));
+    }
+
+    #[test]
+    fn a_list_that_is_not_complete_answers_equality_alone() {
+        let map = ValueMap::Partial(
+            [("2", "Interactive"), ("3", "Network"), ("Ok", "Success")]
+                .map(|(a, b)| (a.into(), b.into()))
+                .into(),
+        );
+        let number = |comparison, number| Match::Number { comparison, number: Number::Integer(number) };
+        assert_eq!(written(map.apply(&number(Comparison::Equal, 3))), ["Network"]);
+        assert_eq!(written(map.apply(&text("OK"))), ["Success"]);
+        assert_eq!(written(map.apply(&Match::Missing)), ["Missing"]);
+        // 10 is greater than 2, and nobody says what it is there.
+        for test in [
+            number(Comparison::Greater, 2),
+            number(Comparison::Equal, 10),
+            text("O*"),
+            text("*"),
+            Match::Text { pattern: Pattern::parse("Ok"), case: Case::Sensitive },
+        ] {
+            assert!(matches!(map.apply(&test), Err(ValueProblem::Untranslatable(_))), "{test:?}");
+        }
     }
 
     #[test]
