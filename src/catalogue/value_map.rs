@@ -3,6 +3,8 @@
 //! Works on tokens, so that a translated wildcard stays a wildcard. What cannot be translated exactly is a problem,
 //! never an approximation.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use thiserror::Error;
@@ -11,7 +13,7 @@ use crate::ir::{Case, Comparison, Match, Number, Pattern, Piece};
 
 /// How neutral values are written in one target.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub enum ValueMap {
     /// The target's value is the neutral one followed by this text, always.
     Append(String),
@@ -27,7 +29,63 @@ pub enum ValueMap {
     /// and values end in the same separator and hold no other; values of the field start with one of the keys.
     Prefix(IndexMap<String, String>),
     /// The neutral value is a hexadecimal text (`0x3e7`), the target's a whole number (`999`).
+    Hexadecimal,
+}
+
+/// A value map as written.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Written {
+    Append(String),
+    Prepend(String),
+    Map(IndexMap<String, String>),
+    Partial(IndexMap<String, String>),
+    Prefix(IndexMap<String, String>),
     Hexadecimal(bool),
+}
+
+impl TryFrom<Written> for ValueMap {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        Ok(match written {
+            Written::Append(text) | Written::Prepend(text) if text.is_empty() => {
+                return Err("the text that is added is empty".to_owned());
+            }
+            Written::Append(text) => ValueMap::Append(text),
+            Written::Prepend(text) => ValueMap::Prepend(text),
+            Written::Map(values) => ValueMap::Map(unambiguous(values)?),
+            Written::Partial(values) => ValueMap::Partial(unambiguous(values)?),
+            Written::Prefix(prefixes) => ValueMap::Prefix(separated(unambiguous(prefixes)?)?),
+            Written::Hexadecimal(true) => ValueMap::Hexadecimal,
+            Written::Hexadecimal(false) => return Err("`hexadecimal` is `true`, or left out".to_owned()),
+        })
+    }
+}
+
+/// Keys are compared without regard to case, so none may stand twice in that sense.
+fn unambiguous(values: IndexMap<String, String>) -> Result<IndexMap<String, String>, String> {
+    if values.is_empty() {
+        return Err("the list of values is empty".to_owned());
+    }
+    let mut seen = HashSet::new();
+    match values.keys().find(|key| !seen.insert(Case::Insensitive.fold(key))) {
+        Some(twice) => Err(format!("`{twice}` stands twice: case does not count here")),
+        None => Ok(values),
+    }
+}
+
+/// Keys and values end in one separator and hold no other of it.
+fn separated(prefixes: IndexMap<String, String>) -> Result<IndexMap<String, String>, String> {
+    let separator = prefixes.keys().next().and_then(|key| key.chars().last());
+    let fits = |text: &String| {
+        let inner = separator.and_then(|separator| Some((separator, text.strip_suffix(separator)?)));
+        inner.is_some_and(|(separator, inner)| !inner.contains(separator))
+    };
+    if let Some(wrong) = prefixes.iter().flat_map(|(key, value)| [key, value]).find(|text| !fits(text)) {
+        return Err(format!("`{wrong}` does not end in the separator that the other prefixes end in"));
+    }
+    Ok(prefixes)
 }
 
 /// Why a test cannot be translated.
@@ -59,7 +117,7 @@ impl ValueMap {
             ValueMap::Map(values) => enumerate(test, values),
             ValueMap::Partial(values) => look_up(test, values),
             ValueMap::Prefix(prefixes) => on_text(test, |pattern| replace_prefix(pattern, prefixes)),
-            ValueMap::Hexadecimal(_) => hexadecimal(test),
+            ValueMap::Hexadecimal => hexadecimal(test),
         }
     }
 }
@@ -273,7 +331,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_text_becomes_a_number() {
-        assert_eq!(written(ValueMap::Hexadecimal(true).apply(&text("0x3e7"))), ["999"]);
-        assert!(ValueMap::Hexadecimal(true).apply(&text("*3e7")).is_err());
+        assert_eq!(written(ValueMap::Hexadecimal.apply(&text("0x3e7"))), ["999"]);
+        assert!(ValueMap::Hexadecimal.apply(&text("*3e7")).is_err());
     }
 }

@@ -345,8 +345,29 @@ mod tests {
     #[test]
     fn the_tree_says_what_the_engine_would() {
         for written in [
-            "", "a", "a?", "a*", "a+", "a{0}", "a{0,3}", "a{2,}", "(a)|(b*)", "(?:)", "^$", r"\b", r"\B", r"\Ba?",
-            "(?P<n>x)?", "[a-z]*", ".", "(?i)^(a|b|)$", r"\A\z", "x|^", "((a)(b)?)*", r"\d{2}|\s*", "(?:(a))",
+            "",
+            "a",
+            "a?",
+            "a*",
+            "a+",
+            "a{0}",
+            "a{0,3}",
+            "a{2,}",
+            "(a)|(b*)",
+            "(?:)",
+            "^$",
+            r"\b",
+            r"\B",
+            r"\Ba?",
+            "(?P<n>x)?",
+            "[a-z]*",
+            ".",
+            "(?i)^(a|b|)$",
+            r"\A\z",
+            "x|^",
+            "((a)(b)?)*",
+            r"\d{2}|\s*",
+            "(?:(a))",
         ] {
             let regex = Regex::parse(written, "").expect("valid");
             let compiled = regex.compile().expect("compiles");

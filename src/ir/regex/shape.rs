@@ -48,14 +48,13 @@ impl Shape {
     }
 
     fn joined(members: &[Ast], join: fn(bool, bool) -> bool, of_none: bool) -> Self {
-        members.iter().map(Self::of).fold(
-            Self { groups: 0, matches_empty: of_none, atoms: 0 },
-            |all, one| Self {
+        members.iter().map(Self::of).fold(Self { groups: 0, matches_empty: of_none, atoms: 0 }, |all, one| {
+            Self {
                 groups: all.groups + one.groups,
                 matches_empty: join(all.matches_empty, one.matches_empty),
                 atoms: all.atoms.saturating_add(one.atoms),
-            },
-        )
+            }
+        })
     }
 }
 

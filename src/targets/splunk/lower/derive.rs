@@ -211,7 +211,10 @@ impl<'a> Scope<'a> {
             self.refuse_control_characters(span);
             return None;
         };
-        Some(EvalExpr::Call("replace", vec![value, EvalExpr::Regex(RegexText::of(regex)), EvalExpr::Text(text)]))
+        Some(EvalExpr::Call(
+            "replace",
+            vec![value, EvalExpr::Regex(RegexText::of(regex)), EvalExpr::Text(text)],
+        ))
     }
 }
 
