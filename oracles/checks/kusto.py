@@ -20,6 +20,13 @@ ALWAYS = {
     "kusto:xdr": ["Timestamp", "ReportId"],
 }
 
+# Defender's alerts need to know whom or what they are about: one of these (same page).
+IDENTITY = {
+    "DeviceId", "DeviceName", "RemoteDeviceName", "RecipientEmailAddress", "SenderFromAddress",
+    "SenderMailFromAddress", "RecipientObjectId", "AccountObjectId", "AccountSid", "AccountUpn",
+    "InitiatingProcessAccountSid", "InitiatingProcessAccountUpn", "InitiatingProcessAccountObjectId",
+}
+
 
 def check(files: list[dict], environment: str):
     answers = run_kqlcheck(environment, [{"id": file["path"], "query": file["text"]} for file in files])
@@ -31,6 +38,8 @@ def check(files: list[dict], environment: str):
         for column in ALWAYS[file["target"]]:
             if column not in columns:
                 yield f"{file['path']}: a rule must return `{column}`"
+        if file["target"] == "kusto:xdr" and not IDENTITY & columns.keys():
+            yield f"{file['path']}: a rule must return a column that identifies a device, account or mailbox"
         for field, column in file["columns"].items():
             if column not in columns:
                 yield f"{file['path']}: the field `{field}` should be the column `{column}`, which is not in the result"

@@ -1,6 +1,6 @@
 //! Metadata, summaries, messages, tests, consents.
 
-use super::{findings, resolved};
+use super::{document, findings, resolved};
 
 const BLOCK: &str = "detection: {s: {Image: a}, condition: s}\n";
 
@@ -24,6 +24,40 @@ fn a_missing_key_does_not_hide_other_findings() {
     let codes: Vec<&str> = found.iter().map(|finding| finding.code.id()).collect();
     assert!(codes.contains(&"E0201") && codes.contains(&"E0303"), "{codes:?}");
     assert_eq!(codes.iter().filter(|code| **code == "E0203").count(), 8, "{codes:?}");
+}
+
+#[test]
+fn a_key_without_a_value_is_an_error() {
+    for key in [
+        "id",
+        "name",
+        "version",
+        "status",
+        "type",
+        "author",
+        "date",
+        "description",
+        "data_source",
+        "detection",
+    ] {
+        let text = document(BLOCK);
+        let lines = text.lines().map(|line| match line.split_once(':') {
+            Some((found, _)) if found == key => format!("{key}:\n"),
+            _ => format!("{line}\n"),
+        });
+        let (detection, found) = resolved(&lines.collect::<String>());
+        let messages: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(messages, [format!("the required key `{key}` has no value")]);
+        assert!(detection.is_none());
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_reported_once() {
+    let text = document(BLOCK).replace("version: 1", "version: one");
+    let (_, found) = resolved(&text);
+    let codes: Vec<&str> = found.iter().map(|finding| finding.code.id()).collect();
+    assert_eq!(codes, ["E0202"]);
 }
 
 #[test]

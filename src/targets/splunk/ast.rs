@@ -52,13 +52,11 @@ pub(super) enum Head {
 #[derive(Debug, Template)]
 #[template(path = "splunk/command.spl")]
 pub(super) enum Command {
-    /// Computes one field.
+    /// Computes fields, one after the other.
     #[template(block = "eval")]
     Eval {
-        /// The field.
-        target: EvalTarget,
-        /// Its value.
-        value: EvalExpr,
+        /// The fields with their values. Not empty.
+        assignments: Vec<(EvalTarget, EvalExpr)>,
     },
     /// Keeps what satisfies the condition.
     #[template(block = "where_")]
@@ -88,6 +86,8 @@ pub(super) enum Command {
         aggregates: Vec<Aggregate>,
         /// The fields. Not empty.
         by: Vec<FieldName>,
+        /// Whether a value that an event has twice counts once (A04).
+        dedup: bool,
     },
     /// ESCU's macro that writes a time for people.
     #[template(block = "ctime")]

@@ -71,6 +71,8 @@ pub(super) enum SearchExpr {
     In(FieldName, Vec<SearchText>),
     /// The number compares so.
     Number(FieldName, Comparison, Number),
+    /// One of the whole numbers is equal.
+    Numbers(FieldName, Vec<Number>),
     /// The field is present.
     Present(FieldName),
     /// It does not hold, or the field is missing. `!=` is never written: it drops events without the field (S14).
@@ -82,12 +84,48 @@ pub(super) enum SearchExpr {
 }
 
 impl SearchExpr {
+    /// Every one holds; a single one stands alone, nested ones are merged.
+    pub(super) fn all(members: Vec<SearchExpr>) -> Self {
+        let mut flat = Vec::with_capacity(members.len());
+        for member in members {
+            match member {
+                SearchExpr::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() == 1 { flat.remove(0) } else { SearchExpr::All(flat) }
+    }
+
+    /// One holds; likewise.
+    pub(super) fn any(members: Vec<SearchExpr>) -> Self {
+        let mut flat = Vec::with_capacity(members.len());
+        for member in members {
+            match member {
+                SearchExpr::Any(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        if flat.len() == 1 { flat.remove(0) } else { SearchExpr::Any(flat) }
+    }
+
+    /// Whether it asks for whole values, or for how values begin or end.
+    pub(super) fn is_selective(&self) -> bool {
+        match self {
+            SearchExpr::Is(_, value) => value.is_anchored(),
+            SearchExpr::In(_, values) => values.iter().all(SearchText::is_anchored),
+            SearchExpr::Number(_, comparison, _) => *comparison == Comparison::Equal,
+            SearchExpr::Numbers(..) => true,
+            SearchExpr::Any(members) => members.iter().all(SearchExpr::is_selective),
+            SearchExpr::All(_) | SearchExpr::Present(_) | SearchExpr::Not(_) => false,
+        }
+    }
+
     /// How early a term should stand: what the index answers quickly comes first.
     pub(super) fn rank(&self) -> u8 {
         match self {
             SearchExpr::Is(_, value) => u8::from(value.has_wildcards()),
             SearchExpr::In(_, values) => u8::from(values.iter().any(SearchText::has_wildcards)),
-            SearchExpr::Number(_, Comparison::Equal, _) => 0,
+            SearchExpr::Number(_, Comparison::Equal, _) | SearchExpr::Numbers(..) => 0,
             SearchExpr::All(_) | SearchExpr::Any(_) => 2,
             SearchExpr::Number(..) | SearchExpr::Present(_) => 3,
             SearchExpr::Not(_) => 4,
@@ -100,6 +138,7 @@ impl Display for SearchExpr {
         match self {
             SearchExpr::Is(field, value) => write!(f, "{field}={value}"),
             SearchExpr::In(field, values) => write_list(f, field, values.iter()),
+            SearchExpr::Numbers(field, numbers) => write_list(f, field, numbers.iter()),
             SearchExpr::Number(field, comparison, number) => {
                 write!(f, "{field}{}{number}", search_operator(*comparison))
             }
@@ -251,7 +290,11 @@ impl Display for EvalExpr {
             }
             EvalExpr::And(members) => write_members(f, members, " AND "),
             EvalExpr::Or(members) => write_members(f, members, " OR "),
-            EvalExpr::Not(inner) => write!(f, "NOT ({inner})"),
+            EvalExpr::Not(inner) => match inner.as_ref() {
+                // A call has its own parentheses.
+                inner @ EvalExpr::Call(..) => write!(f, "NOT {inner}"),
+                inner => write!(f, "NOT ({inner})"),
+            },
         }
     }
 }

@@ -131,6 +131,12 @@ impl SearchText {
         Self(Pattern::literal(network.trunc().to_string()))
     }
 
+    /// Whether it says how the value begins or ends, or both.
+    pub(super) fn is_anchored(&self) -> bool {
+        let pieces = self.0.pieces();
+        pieces.first() != Some(&Piece::AnyRun) || pieces.last() != Some(&Piece::AnyRun)
+    }
+
     /// Whether it has wildcards.
     pub(super) fn has_wildcards(&self) -> bool {
         self.0.has_wildcards()

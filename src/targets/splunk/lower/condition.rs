@@ -36,6 +36,29 @@ pub(super) struct Test<'a> {
 }
 
 impl<'a> Condition<'a> {
+    /// Whether every test of the field fails for this text, as it does for a missing value.
+    pub(super) fn is_false_for(&self, field: &Field, text: &str) -> bool {
+        match self {
+            Condition::All(members) | Condition::Any(members) => {
+                members.iter().all(|member| member.is_false_for(field, text))
+            }
+            Condition::Not(inner) => inner.is_false_for(field, text),
+            Condition::Test(test) if test.field != field => !test
+                .any_of
+                .iter()
+                .any(|alternative| matches!(alternative, Match::Field { other, .. } if other == field)),
+            Condition::Test(test) => test.any_of.iter().all(|alternative| match alternative {
+                Match::Text { pattern, case } => !pattern.matches(text, *case),
+                Match::Regex(regex) => regex.compile().is_ok_and(|regex| !regex.is_match(text)),
+                Match::Number { .. } | Match::Boolean(_) | Match::Network(_) => {
+                    text.parse::<f64>().is_err() && text.parse::<bool>().is_err()
+                }
+                Match::Missing | Match::Present | Match::Field { .. } | Match::TimePart { .. } => false,
+            }),
+            Condition::Keyword(_) => true,
+        }
+    }
+
     /// Every field that is tested or compared with.
     pub(super) fn fields(predicate: &'a Predicate) -> Vec<&'a Field> {
         let mut all = Vec::new();
@@ -57,7 +80,7 @@ impl<'a> Scope<'a> {
     ) -> Option<Condition<'a>> {
         match predicate {
             Predicate::All(members) => self.translate_all(members, polarity).map(Condition::All),
-            Predicate::Any(members) => self.translate_all(members, polarity).map(Condition::Any),
+            Predicate::Any(members) => self.translate_all(members, polarity).map(alternatives),
             Predicate::Not(inner) => self
                 .translate(inner, polarity.map(Polarity::flipped))
                 .map(|inner| Condition::Not(Box::new(inner))),
@@ -178,5 +201,45 @@ impl<'a> Scope<'a> {
             );
         }
         confuses
+    }
+}
+
+/// One of the conditions holds. Tests of one field become one test, so that their values stand in one list: a test
+/// holds when one value satisfies one alternative, so nothing changes.
+fn alternatives(members: Vec<Condition>) -> Condition {
+    let mut merged: Vec<Condition> = Vec::with_capacity(members.len());
+    for member in members {
+        match member {
+            Condition::Any(inner) => {
+                inner.into_iter().for_each(|member| add_alternative(&mut merged, member))
+            }
+            member => add_alternative(&mut merged, member),
+        }
+    }
+    if merged.len() == 1 { merged.remove(0) } else { Condition::Any(merged) }
+}
+
+fn add_alternative<'a>(merged: &mut Vec<Condition<'a>>, member: Condition<'a>) {
+    let Condition::Test(test) = member else {
+        merged.push(member);
+        return;
+    };
+    let earlier = merged.iter_mut().find_map(|earlier| match earlier {
+        Condition::Test(earlier) if earlier.field == test.field => Some(earlier),
+        Condition::Test(_)
+        | Condition::All(_)
+        | Condition::Any(_)
+        | Condition::Not(_)
+        | Condition::Keyword(_) => None,
+    });
+    match earlier {
+        None => merged.push(Condition::Test(test)),
+        Some(earlier) => {
+            for alternative in test.any_of {
+                if !earlier.any_of.contains(&alternative) {
+                    earlier.any_of.push(alternative);
+                }
+            }
+        }
     }
 }

@@ -7,9 +7,9 @@ use super::base_terms;
 use super::condition::Condition;
 use super::events::{compute_tested, names};
 use super::filter::Null;
-use super::outputs::{Output, outputs};
+use super::outputs::{Output, eval, outputs};
 use super::scope::{Access, Scope};
-use super::search::{Dialect, terms};
+use super::search::{Dialect, necessary_terms, terms};
 use crate::ir::{Field, Predicate, Summary};
 use crate::source::Span;
 use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
@@ -43,7 +43,11 @@ pub(super) fn search<'a>(
     if let Some(condition) = condition {
         match terms(&condition, scope, dialect) {
             Some(terms) => where_terms.extend(terms.into_iter().map(Term::Condition)),
-            None => filter = Some(condition),
+            None => {
+                let necessary = necessary_terms(&condition, scope, dialect);
+                where_terms.extend(necessary.into_iter().map(Term::Condition));
+                filter = Some(condition);
+            }
         }
     }
     let summary = scope.detection.summary.as_ref();
@@ -70,19 +74,39 @@ pub(super) fn search<'a>(
             let name = scope.neutral_name(output.field, output.span);
             if let (Some(EvalExpr::Field(raw)), Some(name)) = (raw, name) {
                 scope.assign(output.field, name.clone());
-                aggregates.push(Aggregate::Values(raw, name));
+                // One field cannot be collected under two names (A18).
+                let collected = aggregates.iter().find_map(|aggregate| match aggregate {
+                    Aggregate::Values(field, name) if *field == raw => Some(name.clone()),
+                    Aggregate::Values(..)
+                    | Aggregate::Count
+                    | Aggregate::FirstTime
+                    | Aggregate::LastTime
+                    | Aggregate::CountOfGroups
+                    | Aggregate::FirstTimeOfGroups
+                    | Aggregate::LastTimeOfGroups => None,
+                });
+                match collected {
+                    Some(other) => commands.extend(eval(&name, EvalExpr::Field(other))),
+                    None => aggregates.push(Aggregate::Values(raw, name)),
+                }
             }
         }
         let kept: Vec<Output> = outputs.iter().copied().filter(|output| !collected(output)).collect();
         commands.extend(rename(scope, &kept));
     } else {
-        // What stands for a missing value must not look like one to what reads it. Fields that are only grouped by
-        // get the same word again.
-        let mut read: Vec<&Field> = filter.iter().flat_map(|_| tested.iter().copied()).collect();
+        // What stands for a missing value must not look like one to what reads it. To a test that it does not satisfy
+        // it does not, and fields that are only grouped by get the same word again.
+        let mut read: Vec<&Field> = Vec::new();
+        if let Some(condition) = &filter {
+            read.extend(
+                tested.iter().filter(|field| !is_raw(scope, field) || !condition.is_false_for(field, &fill)),
+            );
+        }
         read.extend(outputs.iter().filter(|o| collected(o) || !is_plain(scope, o.field)).map(|o| o.field));
         let read = raw_fields(scope, &read);
         commands
             .extend(by.iter().filter(|field| read.contains(field)).filter_map(|field| unfill(field, &fill)));
+        scope.never_null(by.iter().filter(|field| !read.contains(field)).cloned());
         if let Some(condition) = &filter {
             commands.extend(compute_tested(scope, &tested, &outputs));
             if let Some(condition) = scope.filter(condition, Null::Drops) {
@@ -93,7 +117,22 @@ pub(super) fn search<'a>(
             outputs.iter().copied().partition(|output| is_plain(scope, output.field));
         commands.extend(scope.name_outputs(&computed));
         commands.extend(rename(scope, &plain));
-        commands.extend(regroup(scope, &outputs, summary));
+        if are_groups(scope, &by, &outputs, summary) {
+            // The groups stand as they are; only what was taken back is missing.
+            let emptied = outputs.iter().filter(|output| {
+                scope
+                    .raw_reads(output.field)
+                    .iter()
+                    .any(|raw| read.iter().any(|field| field.as_str() == *raw))
+            });
+            let emptied: Vec<Output> = emptied.copied().collect();
+            let fields = names(scope, emptied.iter().map(|output| (output.field, output.span)));
+            if !fields.is_empty() {
+                commands.push(Command::Fill { fields });
+            }
+        } else {
+            commands.extend(regroup(scope, &outputs, summary));
+        }
     }
     if by.is_empty() && !scope.has_findings() {
         scope.refuse(
@@ -106,6 +145,14 @@ pub(super) fn search<'a>(
     let head =
         Head::DataModel { fill: Fact::new(&fill)?, aggregates, model: model.clone(), terms: where_terms, by };
     Some(Search { notes: Vec::new(), head, commands })
+}
+
+/// Whether the field is one of the model's.
+fn is_raw(scope: &Scope, field: &Field) -> bool {
+    match scope.peek(field) {
+        Some(Access::Bound(bound)) => matches!(bound.place, Place::Raw(_)),
+        Some(Access::Derived(_)) | None => false,
+    }
 }
 
 /// Whether the field is one of the model's, or constant: grouping by it needs no computation.
@@ -143,7 +190,7 @@ fn rename<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>]) -> Vec<Command> {
         match value {
             EvalExpr::Field(raw) if raw == neutral => {}
             EvalExpr::Field(raw) if !pairs.iter().any(|(old, _)| *old == raw) => pairs.push((raw, neutral)),
-            value => commands.extend(neutral.as_target().map(|target| Command::Eval { target, value })),
+            value => commands.extend(eval(&neutral, value)),
         }
     }
     if !pairs.is_empty() {
@@ -155,8 +202,20 @@ fn rename<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>]) -> Vec<Command> {
 fn unfill(field: &FieldName, fill: &str) -> Option<Command> {
     let value = EvalExpr::Field(field.clone());
     let filled = EvalExpr::binary(value.clone(), "==", EvalExpr::Text(EvalText::new(fill)?));
-    let value = EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]);
-    Some(Command::Eval { target: field.as_target()?, value })
+    eval(field, EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]))
+}
+
+/// Whether the groups of `tstats` are those of the result: it is grouped by the fields of the result and no others.
+fn are_groups(scope: &Scope, by: &[FieldName], outputs: &[Output], summary: Option<&Summary>) -> bool {
+    let is_result = |field: &Field| {
+        summary.is_none_or(|summary| {
+            summary.values.is_empty() && summary.by.iter().any(|named| named.value == *field)
+        })
+    };
+    let is_read_by =
+        |output: &Output, name: &FieldName| scope.raw_reads(output.field).contains(&name.as_str());
+    outputs.iter().all(|output| is_raw(scope, output.field) && is_result(output.field))
+        && by.iter().all(|name| outputs.iter().any(|output| is_read_by(output, name)))
 }
 
 /// Counts the groups together again under neutral names.
@@ -171,7 +230,7 @@ fn regroup<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>], summary: Option<&'
         }
         None => names(scope, outputs.iter().map(|output| (output.field, output.span))),
     };
-    vec![Command::Fill { fields: by.clone() }, Command::Stats { aggregates, by }]
+    vec![Command::Fill { fields: by.clone() }, Command::Stats { aggregates, by, dedup: false }]
 }
 
 fn place_of(predicate: &Predicate, field: &Field) -> Span {

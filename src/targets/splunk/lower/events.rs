@@ -1,14 +1,14 @@
 //! Searches over raw events: the profiles `splunk` and `splunk:escu`.
 //!
 //! In: the scope and the condition. Out: a search. A condition that fits `search` goes there whole; otherwise the whole
-//! of it goes to one `where`.
+//! of it goes to one `where`, and `search` repeats what the index can answer.
 
 use super::base_terms;
 use super::condition::Condition;
 use super::filter::Null;
 use super::outputs::{Output, outputs};
 use super::scope::Scope;
-use super::search::{Dialect, terms};
+use super::search::{Dialect, necessary_terms, terms};
 use crate::ir::{Predicate, Summary};
 use crate::source::Span;
 use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
@@ -27,9 +27,11 @@ pub(super) fn search<'a>(
     let mut head = base_terms(scope.binding, scope.detection, options);
     let mut commands = Vec::new();
     if let Some(condition) = condition {
-        match terms(&condition, scope, Dialect { missing: None, networks: true }) {
+        let dialect = Dialect { missing: None, networks: true };
+        match terms(&condition, scope, dialect) {
             Some(terms) => head.extend(terms.into_iter().map(Term::Condition)),
             None => {
+                head.extend(necessary_terms(&condition, scope, dialect).into_iter().map(Term::Condition));
                 let tested = Condition::fields(predicate);
                 commands.extend(compute_tested(scope, &tested, &outputs));
                 if let Some(condition) = scope.filter(&condition, Null::Drops) {
@@ -75,7 +77,7 @@ fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec<Command> {
     aggregates.extend(values.into_iter().map(|name| Aggregate::Values(name.clone(), name)));
     let mut commands = vec![
         if escu { Command::FillAll } else { Command::Fill { fields: by.clone() } },
-        Command::Stats { aggregates, by },
+        Command::Stats { aggregates, by, dedup: !escu && summary.by.iter().any(|field| field.value.many) },
     ];
     if escu {
         commands.extend(["firstTime", "lastTime"].map(|field| Command::ReadableTime { field }));

@@ -5,20 +5,23 @@
 //! must all hold, null and false both drop the event, and the short form is right.
 
 use super::condition::{Condition, Test};
-use super::scope::Scope;
+use super::scope::{Access, Scope};
 use super::{compare, values};
-use crate::ir::{Case, Match, Pattern, TextShape};
+use crate::ir::{Case, Comparison, FieldType, Match, Number, Pattern, Piece, TextShape};
+use crate::targets::splunk::binding::Place;
 use crate::targets::splunk::expr::EvalExpr;
 use crate::targets::splunk::pcre::RegexText;
-use crate::targets::splunk::tokens::EvalText;
+use crate::targets::splunk::tokens::{EvalText, FieldName};
 
 /// Whether a test may be null.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Null {
     /// It then drops the event, as false would.
     Drops,
-    /// It must be true or false.
+    /// It must be true or false, and false when the field is missing.
     Never,
+    /// It must be true or false, no matter which when the field is missing: that is tested beside it.
+    NeverNorMissing,
 }
 
 impl<'a> Scope<'a> {
@@ -31,7 +34,10 @@ impl<'a> Scope<'a> {
             Condition::Test(test) => self.filter_test(test, null),
             Condition::Keyword(patterns) => {
                 let patterns: Vec<&Pattern> = patterns.iter().collect();
-                let event = EvalExpr::Field(self.binding.keywords.clone());
+                let field = &self.binding.keywords;
+                // Every event has its text, so that this is never null.
+                let null = if *field == FieldName::raw_event() { Null::Drops } else { null };
+                let event = EvalExpr::Field(field.clone());
                 let regex = RegexText::somewhere(&patterns, Case::Insensitive);
                 Some(matches(event, regex, fit_empty(&patterns), null))
             }
@@ -50,20 +56,60 @@ impl<'a> Scope<'a> {
             None => self.value(test.field, test.span)?,
         };
         let (insensitive, sensitive) = (texts(test, Case::Insensitive), texts(test, Case::Sensitive));
-        let others: Vec<&Match> = test.any_of.iter().filter(|m| !matches!(m, Match::Text { .. })).collect();
-        let alternatives =
-            others.len() + usize::from(!insensitive.is_empty()) + usize::from(!sensitive.is_empty());
-        let null = if alternatives > 1 { Null::Never } else { null };
+        let numbers = self.listed_numbers(test);
+        let is_listed = |m: &Match| match whole_number(m) {
+            Some(_) => !numbers.is_empty(),
+            None => matches!(m, Match::Text { .. }),
+        };
+        let others: Vec<&Match> = test.any_of.iter().filter(|m| !is_listed(m)).collect();
+        let lists = [insensitive.is_empty(), sensitive.is_empty(), numbers.is_empty()];
+        let alternatives = others.len() + lists.iter().filter(|is_empty| !**is_empty).count();
+        let null = if alternatives == 1 {
+            null
+        } else if others.contains(&&Match::Missing) {
+            Null::NeverNorMissing
+        } else {
+            Null::Never
+        };
+        let is_never_null = self.is_never_null(&value);
+        let list_null = if is_never_null { Null::Drops } else { null };
         let mut any = Vec::new();
+        if alternatives > 1 && null == Null::NeverNorMissing {
+            any.push(self.other_test(test, &value, &Match::Missing, null)?);
+        }
         for (patterns, case) in [(insensitive, Case::Insensitive), (sensitive, Case::Sensitive)] {
             if !patterns.is_empty() {
-                any.push(text_test(&value, test.field.many, &patterns, case, null));
+                any.push(text_test(&value, test.field.many, &patterns, case, list_null));
             }
         }
-        for other in others {
-            any.push(self.other_test(test, &value, other, null)?);
+        if !numbers.is_empty() {
+            let value = if list_null == Null::Drops { value.clone() } else { or_empty(&value) };
+            any.push(values::number_in(value, &numbers));
+        }
+        for other in others.into_iter().filter(|other| alternatives == 1 || **other != Match::Missing) {
+            // What is no number is null as a number, whether the field is there or not.
+            any.push(self.other_test(
+                test,
+                &value,
+                other,
+                if is_number(other) { null } else { list_null },
+            )?);
         }
         Some(EvalExpr::or(any))
+    }
+
+    /// The whole numbers of which a field of the event must be one, if there are several. They are compared as texts
+    /// then, as `search` does (S20) and as the documentation of `in` shows it.
+    fn listed_numbers(&self, test: &Test) -> Vec<i64> {
+        let is_raw = match self.peek(test.field) {
+            Some(Access::Bound(bound)) => matches!(bound.place, Place::Raw(_)),
+            Some(Access::Derived(_)) | None => false,
+        };
+        let mut numbers: Vec<i64> = test.any_of.iter().filter_map(whole_number).collect();
+        if numbers.len() < 2 || !is_raw || test.field.many || test.field.field_type != FieldType::Integer {
+            numbers.clear();
+        }
+        numbers
     }
 
     fn other_test(
@@ -86,7 +132,8 @@ impl<'a> Scope<'a> {
                 })
             }
             Match::Number { comparison, number } => {
-                let Some(test) = values::number(value, *comparison, *number) else {
+                let null = if many { Null::Drops } else { null };
+                let Some(test) = values::number(value, *comparison, *number, null != Null::Drops) else {
                     self.refuse(
                         &format!("the comparison with {number}"),
                         "Splunk's numbers are exact up to 9007199254740992 only",
@@ -95,7 +142,7 @@ impl<'a> Scope<'a> {
                     );
                     return None;
                 };
-                Some(decided(test, many, null))
+                Some(if many { one_of(test) } else { test })
             }
             Match::Boolean(expected) => {
                 let pattern = Pattern::literal(if *expected { "true" } else { "false" });
@@ -104,7 +151,7 @@ impl<'a> Scope<'a> {
             Match::Network(network) => {
                 let network = EvalExpr::Text(EvalText::new(&network.trunc().to_string())?);
                 // What is no address lies in no network (E31), so a missing one may be empty.
-                let address = if null == Null::Never && !many { or_empty(value) } else { value.clone() };
+                let address = if null != Null::Drops && !many { or_empty(value) } else { value.clone() };
                 let inside = EvalExpr::Call("cidrmatch", vec![network, address]);
                 Some(if many { one_of(inside) } else { inside })
             }
@@ -126,7 +173,7 @@ impl<'a> Scope<'a> {
                 }
                 let other = self.value(other, test.span)?;
                 let compared = compare::fields(value, *comparison, &other, *case);
-                Some(if null == Null::Never { compared.known() } else { compared })
+                Some(if null == Null::Drops { compared } else { compared.known() })
             }
             Match::TimePart { part, comparison, number } => {
                 let compared = match value {
@@ -145,9 +192,22 @@ impl<'a> Scope<'a> {
                     );
                 }
                 let compared = compared?;
-                Some(if null == Null::Never { compared.known() } else { compared })
+                Some(if null == Null::Drops { compared } else { compared.known() })
             }
         }
+    }
+}
+
+fn is_number(alternative: &Match) -> bool {
+    matches!(alternative, Match::Number { .. })
+}
+
+/// The number that the match asks for, if it is a whole one.
+fn whole_number(alternative: &Match) -> Option<i64> {
+    if let Match::Number { comparison: Comparison::Equal, number: Number::Integer(number) } = alternative {
+        Some(*number)
+    } else {
+        None
     }
 }
 
@@ -165,30 +225,50 @@ fn text_test(value: &EvalExpr, many: bool, patterns: &[&Pattern], case: Case, nu
     if patterns.iter().any(|pattern| matches!(pattern.shape(), TextShape::Anything)) {
         return EvalExpr::Call("isnotnull", vec![value.clone()]);
     }
-    let regex = RegexText::whole(patterns, case);
+    let whole = || RegexText::whole(patterns, case);
     if many {
-        return found(value, regex);
+        return found(value, whole());
     }
-    let match_one = |regex| matches(value.clone(), regex, fit_empty(patterns), null);
+    // Whole values beside patterns that are open at an end read better as a list of their own.
+    let (closed, open): (Vec<&Pattern>, Vec<&Pattern>) =
+        patterns.iter().partition(|pattern| matches!(pattern.shape(), TextShape::Equals(_)));
+    if !closed.is_empty() && open.iter().any(|pattern| is_open(pattern)) {
+        let null = if null == Null::Drops { Null::Never } else { null };
+        let test = |patterns: &[&Pattern]| text_test(value, many, patterns, case, null);
+        return EvalExpr::or(vec![test(&closed), test(&open)]);
+    }
     match patterns {
         [pattern] => match pattern.shape() {
             TextShape::Equals("") => {
-                let empty = EvalExpr::binary(value.clone(), "==", values::empty_text());
-                if null == Null::Never { empty.known() } else { empty }
+                let empty = |value| EvalExpr::binary(value, "==", values::empty_text());
+                match null {
+                    Null::Drops => empty(value.clone()),
+                    Null::Never => empty(value.clone()).known(),
+                    Null::NeverNorMissing => empty(or_empty(value)),
+                }
             }
             TextShape::Equals(text) => {
-                let value = if null == Null::Never { or_empty(value) } else { value.clone() };
+                let value = if null == Null::Drops { value.clone() } else { or_empty(value) };
                 values::equals(value, text, case)
-                    .unwrap_or_else(|value| matches(value, regex, false, Null::Drops))
+                    .unwrap_or_else(|value| matches(value, whole(), false, Null::Drops))
             }
             TextShape::Anything
             | TextShape::StartsWith(_)
             | TextShape::EndsWith(_)
             | TextShape::Contains(_)
-            | TextShape::Other => match_one(regex),
+            | TextShape::Other => matches(value.clone(), whole(), fit_empty(patterns), null),
         },
-        _ => match_one(regex),
+        _ => {
+            let one = if null == Null::Drops { value.clone() } else { or_empty(value) };
+            values::equals_one(one, patterns, case)
+                .unwrap_or_else(|| matches(value.clone(), whole(), fit_empty(patterns), null))
+        }
     }
+}
+
+fn is_open(pattern: &Pattern) -> bool {
+    let pieces = pattern.pieces();
+    pieces.first() == Some(&Piece::AnyRun) || pieces.last() == Some(&Piece::AnyRun)
 }
 
 /// Whether one of the patterns fits the empty text.
@@ -206,7 +286,7 @@ fn matches(value: EvalExpr, regex: RegexText, fits_empty: bool, null: Null) -> E
             EvalExpr::Call("isnotnull", vec![value.clone()]),
             test(or_empty(&value), regex),
         ]),
-        Null::Never => test(or_empty(&value), regex),
+        Null::Never | Null::NeverNorMissing => test(or_empty(&value), regex),
     }
 }
 
@@ -221,14 +301,6 @@ fn one_of(test: EvalExpr) -> EvalExpr {
     let count = EvalExpr::Call("mvcount", vec![EvalExpr::Call("mvfilter", vec![test])]);
     let count = EvalExpr::Call("coalesce", vec![count, EvalExpr::integer(0)]);
     EvalExpr::binary(count, ">", EvalExpr::integer(0))
-}
-
-fn decided(test: EvalExpr, many: bool, null: Null) -> EvalExpr {
-    match null {
-        _ if many => one_of(test),
-        Null::Never => test.known(),
-        Null::Drops => test,
-    }
 }
 
 fn or_empty(value: &EvalExpr) -> EvalExpr {

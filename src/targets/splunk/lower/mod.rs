@@ -56,6 +56,7 @@ pub(super) fn lower(
         .collect();
     let (verdict, losses) = scope.close()?.close();
     let Some(mut search) = search else { return Err(Vec::new()) };
+    search.commands = outputs::join_copies(search.commands);
     search.notes = losses.iter().map(note).collect();
     Ok(Lowered { search, verdict, losses, columns })
 }

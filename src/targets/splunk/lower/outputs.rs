@@ -8,7 +8,7 @@ use crate::ir::{Detection, Field};
 use crate::source::Span;
 use crate::targets::splunk::ast::Command;
 use crate::targets::splunk::expr::EvalExpr;
-use crate::targets::splunk::tokens::FieldName;
+use crate::targets::splunk::tokens::{EvalTarget, FieldName};
 
 /// A field of the result and the place in the detection that asks for it.
 #[derive(Clone, Copy)]
@@ -125,6 +125,27 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn eval(target: &FieldName, value: EvalExpr) -> Option<Command> {
-    Some(Command::Eval { target: target.as_target()?, value })
+/// The command that computes one field; `None` when the name cannot be assigned to.
+pub(super) fn eval(target: &FieldName, value: EvalExpr) -> Option<Command> {
+    Some(Command::Eval { assignments: vec![(target.as_target()?, value)] })
+}
+
+/// Plain copies that follow one another, in one `eval`: it works from left to right (E58), so nothing changes.
+pub(super) fn join_copies(commands: Vec<Command>) -> Vec<Command> {
+    let mut joined: Vec<Command> = Vec::with_capacity(commands.len());
+    for command in commands {
+        match (joined.last_mut(), command) {
+            (Some(Command::Eval { assignments: before }), Command::Eval { assignments })
+                if are_copies(before) && are_copies(&assignments) =>
+            {
+                before.extend(assignments);
+            }
+            (_, command) => joined.push(command),
+        }
+    }
+    joined
+}
+
+fn are_copies(assignments: &[(EvalTarget, EvalExpr)]) -> bool {
+    assignments.iter().all(|(_, value)| matches!(value, EvalExpr::Field(_) | EvalExpr::Text(_)))
 }

@@ -1,7 +1,7 @@
 //! A condition as terms of `search`, when the whole of it fits there.
 //!
 //! In: a translated condition. Out: an expression, or nothing: then the whole condition goes to `where`, never half of
-//! it. `search` is two-valued: a test on a missing field is false, so `NOT` needs no care.
+//! it, and `search` only repeats what makes the index give fewer events. `search` is two-valued: a test on a missing field is false, so `NOT` needs no care.
 
 use super::condition::{Condition, Test};
 use super::scope::{Access, Scope};
@@ -27,14 +27,62 @@ pub(super) fn terms(condition: &Condition, scope: &Scope, dialect: Dialect) -> O
     })
 }
 
+/// Terms that hold wherever the condition does, for a condition that goes to `where`: whole values, and how values begin
+/// or end. They decide nothing; without them, every event of the source would be read.
+pub(super) fn necessary_terms(condition: &Condition, scope: &Scope, dialect: Dialect) -> Vec<SearchExpr> {
+    let mut terms: Vec<SearchExpr> = match condition {
+        Condition::All(members) => {
+            members.iter().filter_map(|member| necessary(member, scope, dialect)).collect()
+        }
+        Condition::Any(_) | Condition::Not(_) | Condition::Test(_) | Condition::Keyword(_) => {
+            necessary(condition, scope, dialect).into_iter().collect()
+        }
+    };
+    terms.sort_by_key(SearchExpr::rank);
+    terms
+}
+
+fn necessary(condition: &Condition, scope: &Scope, dialect: Dialect) -> Option<SearchExpr> {
+    match condition {
+        Condition::Test(test) => {
+            // `search` has no case (S06): there, more values fit.
+            let any_of = test.any_of.iter().cloned().map(without_case).collect();
+            let test = Test { field: test.field, any_of, span: test.span };
+            field_test(&test, scope, dialect).filter(SearchExpr::is_selective)
+        }
+        Condition::Any(members) => {
+            let tests = members.iter().map(|member| match member {
+                Condition::Test(_) => necessary(member, scope, dialect),
+                Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Keyword(_) => None,
+            });
+            tests.collect::<Option<Vec<_>>>().map(SearchExpr::any)
+        }
+        Condition::All(_) | Condition::Not(_) | Condition::Keyword(_) => None,
+    }
+}
+
+fn without_case(alternative: Match) -> Match {
+    match alternative {
+        Match::Text { pattern, case: _ } => Match::Text { pattern, case: Case::Insensitive },
+        other @ (Match::Regex(_)
+        | Match::Number { .. }
+        | Match::Boolean(_)
+        | Match::Network(_)
+        | Match::Missing
+        | Match::Present
+        | Match::Field { .. }
+        | Match::TimePart { .. }) => other,
+    }
+}
+
 fn expression(condition: &Condition, scope: &Scope, dialect: Dialect) -> Option<SearchExpr> {
     match condition {
         Condition::All(members) => {
             let mut members = expressions(members, scope, dialect)?;
             members.sort_by_key(SearchExpr::rank);
-            Some(SearchExpr::All(members))
+            Some(SearchExpr::all(members))
         }
-        Condition::Any(members) => Some(SearchExpr::Any(expressions(members, scope, dialect)?)),
+        Condition::Any(members) => Some(SearchExpr::any(expressions(members, scope, dialect)?)),
         Condition::Not(inner) => Some(SearchExpr::Not(Box::new(expression(inner, scope, dialect)?))),
         Condition::Test(test) => field_test(test, scope, dialect),
         // A bare term is a whole token of the index, not a substring (S27).
@@ -97,20 +145,23 @@ fn field_test(test: &Test, scope: &Scope, dialect: Dialect) -> Option<SearchExpr
         }
     }
     // Several whole numbers make a list of values, as texts do.
-    let numbers = others.iter().all(|other| matches!(other, SearchExpr::Number(_, Comparison::Equal, _)));
-    if numbers && values.len() + others.len() > 1 {
-        for other in others.drain(..) {
-            if let SearchExpr::Number(_, _, number) = other {
-                values.push(SearchText::literal(&number.to_string())?);
-            }
-        }
+    let mut numbers = Vec::new();
+    others.retain(|other| {
+        let SearchExpr::Number(_, Comparison::Equal, number) = other else { return true };
+        numbers.push(*number);
+        false
+    });
+    match numbers.as_slice() {
+        [] => {}
+        [number] => others.insert(0, SearchExpr::Number(field.clone(), Comparison::Equal, *number)),
+        _ => others.insert(0, SearchExpr::Numbers(field.clone(), numbers)),
     }
     if values.len() == 1 {
         others.insert(0, SearchExpr::Is(field.clone(), values.remove(0)));
     } else if !values.is_empty() {
         others.insert(0, SearchExpr::In(field.clone(), values));
     }
-    Some(if others.len() == 1 { others.remove(0) } else { SearchExpr::Any(others) })
+    Some(SearchExpr::any(others))
 }
 
 fn present(field: &FieldName, dialect: Dialect) -> SearchExpr {

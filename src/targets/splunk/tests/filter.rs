@@ -5,7 +5,7 @@ use super::tail;
 /// What `where` gets for a selection, next to a test that forces it there and must stay as it is.
 fn filter(selection: &str, condition: &str) -> String {
     let text = tail(&format!("{selection}, force: {{Name|cased: X}}"), &format!("force and {condition}"));
-    let rest = text.strip_prefix(r#"| where Name=="X" AND "#).expect("one where");
+    let (_, rest) = text.split_once(r#"| where Name=="X" AND "#).expect("one where");
     rest.to_owned()
 }
 
@@ -15,8 +15,15 @@ fn in_a_chain_of_tests_the_short_form_is_right() {
     assert_eq!(filter("{Other|contains: 'a.b'}", "s"), r#"match('Other{}.Name',"(?i)a\.b")"#);
     assert_eq!(filter("{Other|startswith: a}", "s"), r#"match('Other{}.Name',"(?i)^a")"#);
     assert_eq!(filter("{Other|endswith: a}", "s"), r#"match('Other{}.Name',"(?i)a\z")"#);
-    assert_eq!(filter("{Other: [a, b]}", "s"), r#"match('Other{}.Name',"(?i)^(?:a|b)\z")"#);
-    assert_eq!(filter("{Other: [a, 'b*']}", "s"), r#"match('Other{}.Name',"(?i)^a\z|^b")"#);
+    assert_eq!(filter("{Other: [a, b]}", "s"), r#"in(lower('Other{}.Name'),"a","b")"#);
+    assert_eq!(filter("{Other: [a, 'b?', 'c?']}", "s"), r#"match('Other{}.Name',"(?is)^(?:a|b.|c.)\z")"#);
+    assert_eq!(
+        filter("{Other: [a, 'b*']}", "s"),
+        r#"(lower(coalesce('Other{}.Name',""))=="a" OR match(coalesce('Other{}.Name',""),"(?i)^b"))"#
+    );
+    assert_eq!(filter("{Other|cased: [A, b]}", "s"), r#"in('Other{}.Name',"A","b")"#);
+    // A field that looks like a number is one (E10), so that it stands beside no text (C4).
+    assert_eq!(filter("{Other|cased: [A, '1']}", "s"), r#"match('Other{}.Name',"^(?:A|1)\z")"#);
     assert_eq!(filter("{Id|gt: 9}", "s"), "tonumber(Id)>9");
     assert_eq!(filter("{Other: null}", "s"), "isnull('Other{}.Name')");
 }
@@ -24,14 +31,25 @@ fn in_a_chain_of_tests_the_short_form_is_right() {
 #[test]
 fn under_or_and_not_no_test_is_null() {
     assert_eq!(filter("{Other: a}", "not s"), r#"NOT (lower(coalesce('Other{}.Name',""))=="a")"#);
+    assert_eq!(filter("{Other: [a, b]}", "not s"), r#"NOT in(lower(coalesce('Other{}.Name',"")),"a","b")"#);
     assert_eq!(
         filter("{Other|contains: a}, t: {Id: 1}", "(s or t)"),
-        r#"(match(coalesce('Other{}.Name',""),"(?i)a") OR if(tonumber(Id)==1,1,0)==1)"#
+        r#"(match(coalesce('Other{}.Name',""),"(?i)a") OR coalesce(tonumber(Id),0)==1)"#
     );
+    // Several whole numbers are a list of texts, as the log writes them (E30).
+    assert_eq!(filter("{Id: [1, 2]}", "s"), r#"in(Id,"1","2")"#);
+    assert_eq!(filter("{Id: [1, 2]}", "not s"), r#"NOT in(coalesce(Id,""),"1","2")"#);
+    assert_eq!(filter("{Ports: [1, 2]}", "s").matches("mvfilter").count(), 2);
+    // What stands for a missing number must not satisfy the test.
+    assert_eq!(filter("{Id: 0}", "not s"), "NOT (coalesce(tonumber(Id),-1)==0)");
+    assert_eq!(filter("{Id|gt: 0}", "not s"), "NOT (coalesce(tonumber(Id),0)>0)");
+    assert_eq!(filter("{Id|gte: 0}", "not s"), "NOT (coalesce(tonumber(Id),-1)>=0)");
+    assert_eq!(filter("{Id|lt: -1}", "not s"), "NOT (coalesce(tonumber(Id),0)<-1)");
+    assert_eq!(filter("{Id|lt: 5}", "not s"), "NOT (if(tonumber(Id)<5,1,0)==1)");
     assert_eq!(filter("{Other: ''}", "not s"), r#"NOT (if('Other{}.Name'=="",1,0)==1)"#);
     assert_eq!(
         filter("{Address|cidr: 10.0.0.0/8}", "not s"),
-        r#"NOT (cidrmatch("10.0.0.0/8",coalesce(Address,"")))"#
+        r#"NOT cidrmatch("10.0.0.0/8",coalesce(Address,""))"#
     );
     // An expression that matches the empty text must not take a missing field for one.
     assert_eq!(
@@ -40,7 +58,27 @@ fn under_or_and_not_no_test_is_null() {
     );
     assert_eq!(
         filter("{Other: a, Id: 1}", "not s"),
-        r#"NOT (lower(coalesce('Other{}.Name',""))=="a" AND if(tonumber(Id)==1,1,0)==1)"#
+        r#"NOT (lower(coalesce('Other{}.Name',""))=="a" AND coalesce(tonumber(Id),0)==1)"#
+    );
+}
+
+#[test]
+fn beside_a_test_for_missing_no_other_test_asks_for_presence() {
+    assert_eq!(
+        filter("{Other: [null, '', '-']}", "not s"),
+        r#"NOT (isnull('Other{}.Name') OR match(coalesce('Other{}.Name',""),"(?i)^(?:-|)\z"))"#
+    );
+    assert_eq!(
+        filter("{Other: ['', null]}", "s"),
+        r#"(isnull('Other{}.Name') OR coalesce('Other{}.Name',"")=="")"#
+    );
+}
+
+#[test]
+fn alternatives_of_one_field_become_one_test() {
+    assert_eq!(
+        filter("{Other: a}, t: {Id: 1}, u: {Other: [b, a]}", "(s or t or u)"),
+        r#"(in(lower(coalesce('Other{}.Name',"")),"a","b") OR coalesce(tonumber(Id),0)==1)"#
     );
 }
 
@@ -79,7 +117,7 @@ fn fields_are_compared_without_reading_wildcards() {
     );
     assert_eq!(
         filter("{Name|fieldref|contains: dest}", "s"),
-        "isnotnull(lower(Name)) AND isnotnull(lower(dest)) AND (lower(dest)==\"\" OR \
+        "isnotnull(Name) AND isnotnull(dest) AND (lower(dest)==\"\" OR \
          len(coalesce(mvjoin(split(lower(Name),lower(dest)),\"\"),\"\"))<len(lower(Name)))"
     );
 }

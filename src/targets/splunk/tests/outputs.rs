@@ -12,12 +12,18 @@ fn plain_splunk_has_one_pipe_a_line_and_fills_by_name() {
         concat!(
             "sourcetype=\"a:b\" Code IN (\"1\",\"5\") Name=\"a\"\n",
             "| eval user = coalesce(UserName,'User-Id')\n",
-            "| eval src = SourceAddress\n",
-            "| eval vendor_product = \"Test \\\"1\\\"\"\n",
+            "| eval src = SourceAddress, vendor_product = \"Test \\\"1\\\"\"\n",
             "| fillnull value=\"unknown\" user src dest vendor_product\n",
             "| stats count min(_time) as firstTime max(_time) as lastTime values(Id) as Id by user src dest vendor_product\n",
         )
     );
+}
+
+#[test]
+fn an_event_counts_once_in_each_group() {
+    // Without the option, a value that an event has twice counts twice (A04).
+    let body = "detection: {s: {Name: a}, condition: s}\nsummarize: {by: [Name, Roles]}";
+    assert!(query(body, "splunk").ends_with(" by Name Roles dedup_splitvals=true\n"));
 }
 
 #[test]
@@ -74,7 +80,7 @@ fn no_eval_overwrites_what_a_later_command_reads() {
     assert_eq!(
         compiled("detection: {s: {Name: a}, condition: s}\nsummarize: {by: [user, src, dest]}"),
         concat!(
-            "index=main user=\"a\"\n| eval dest = src\n| eval src = user\n| eval user = lower(Actor)\n",
+            "index=main user=\"a\"\n| eval dest = src, src = user\n| eval user = lower(Actor)\n",
             "| fillnull value=\"unknown\" user src dest\n",
             "| stats count min(_time) as firstTime max(_time) as lastTime by user src dest\n"
         )
@@ -83,7 +89,7 @@ fn no_eval_overwrites_what_a_later_command_reads() {
     assert_eq!(
         compiled("detection: {s: {Name: a, user: b}, condition: s}\nsummarize: {by: [user]}"),
         concat!(
-            "index=main\n| eval detc_user = lower(Actor)\n",
+            "index=main user=\"a\"\n| eval detc_user = lower(Actor)\n",
             "| where lower(user)==\"a\" AND lower(detc_user)==\"b\"\n| eval user = detc_user\n",
             "| fillnull value=\"unknown\" user\n",
             "| stats count min(_time) as firstTime max(_time) as lastTime by user\n"

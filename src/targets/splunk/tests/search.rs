@@ -18,7 +18,7 @@ fn names_are_quoted_only_when_needed() {
 #[test]
 fn numbers_are_as_the_log_writes_them() {
     assert_eq!(tail("{Id: 1}", "s"), "Id=1");
-    assert_eq!(tail("{Id: [1, 2]}", "s"), r#"Id IN ("1","2")"#);
+    assert_eq!(tail("{Id: [1, 2]}", "s"), "Id IN (1,2)");
     // `<` and `>` are numeric when both sides are numbers (S21).
     assert_eq!(tail("{Id|gte: 9}", "s"), "Id>=9");
     assert_eq!(tail("{Flag: true}", "s"), r#"Flag="true""#);
@@ -77,20 +77,70 @@ fn several_values_of_one_field_are_any_of() {
 #[test]
 fn what_only_where_can_say_sends_the_whole_condition_there() {
     // A literal asterisk (S11), one character (S12), case (S06), the empty text (C6), a text like a network (S32).
+    // The search repeats what the index can answer; it decides nothing.
     for (selection, expected) in [
-        (r"{Id: 1, Name: 'a\*b'}", r#"| where tonumber(Id)==1 AND lower(Name)=="a*b""#),
-        ("{Id: 1, Name: 'a?b'}", r#"| where tonumber(Id)==1 AND match(Name,"(?is)^a.b\z")"#),
-        ("{Id: 1, Name|cased: Ab}", r#"| where tonumber(Id)==1 AND Name=="Ab""#),
-        ("{Id: 1, Name: ''}", r#"| where tonumber(Id)==1 AND Name=="""#),
-        ("{Id: 1, Name: 10.0.0.0/8}", r#"| where tonumber(Id)==1 AND lower(Name)=="10.0.0.0/8""#),
-        ("{Id: 1, Score: 1.5}", "| where tonumber(Id)==1 AND tonumber(Score)==1.5"),
+        (
+            r"{Id: 1, Name: 'a\*b'}",
+            r#"Id=1
+| where tonumber(Id)==1 AND lower(Name)=="a*b""#,
+        ),
+        (
+            "{Id: 1, Name: 'a?b'}",
+            r#"Id=1
+| where tonumber(Id)==1 AND match(Name,"(?is)^a.b\z")"#,
+        ),
+        ("{Id: 1, Name|cased: Ab}", "Id=1 Name=\"Ab\"\n| where tonumber(Id)==1 AND Name==\"Ab\""),
+        (
+            "{Id: 1, Name: ''}",
+            r#"Id=1
+| where tonumber(Id)==1 AND Name=="""#,
+        ),
+        (
+            "{Id: 1, Name: 10.0.0.0/8}",
+            r#"Id=1
+| where tonumber(Id)==1 AND lower(Name)=="10.0.0.0/8""#,
+        ),
+        ("{Id: 1, Score: 1.5}", "Id=1\n| where tonumber(Id)==1 AND tonumber(Score)==1.5"),
         (
             "{Id: 1, user: x}",
-            "| eval user = coalesce(UserName,'User-Id')\n| where tonumber(Id)==1 AND lower(user)==\"x\"",
+            "Id=1\n| eval user = coalesce(UserName,'User-Id')\n| where tonumber(Id)==1 AND lower(user)==\"x\"",
         ),
     ] {
         assert_eq!(tail(selection, "s"), expected);
     }
+}
+
+#[test]
+fn a_condition_for_where_leaves_its_necessary_part_in_the_search() {
+    // How values begin and end, and whole values, without case; not what is only in them, and nothing negated.
+    assert_eq!(
+        tail("{Name|cased|endswith: [A, B], Other: '*x*', Id|gt: 5}, t: {Address: q}", "s and not t")
+            .lines()
+            .next(),
+        Some(r#"Name IN ("*A","*B")"#)
+    );
+    // One of several: only if each has a necessary part.
+    assert_eq!(
+        tail("{Name|cased: A}, t: {Other: b}, u: {Id: 7}", "(s or t) and u").lines().next(),
+        Some(r#"Id=7 (Name="A" OR Other{}.Name="b")"#)
+    );
+    assert!(tail("{Name|cased: A}, t: {Other|re: b}", "s or t").starts_with("| where"));
+    assert!(tail("{Name|cased: A}", "not s").starts_with("| where"));
+}
+
+#[test]
+fn alternatives_of_one_field_are_one_list() {
+    assert_eq!(
+        tail("{Name: a}, t: {Name: [b, 'c*']}, u: {Id: 1}", "s or t or u"),
+        r#"(Name IN ("a","b","c*") OR Id=1)"#
+    );
+    assert_eq!(
+        tail(
+            "{Address|cidr: 10.0.0.0/8}, t: {Address|cidr: 'fc00::/7'}, u: {Name: [a, null]}",
+            "s or t or u"
+        ),
+        r#"(Address="10.0.0.0/8" OR Address="fc00::/7" OR Name="a" OR NOT Name=*)"#
+    );
 }
 
 #[test]
