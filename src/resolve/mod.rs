@@ -7,12 +7,14 @@ mod condition;
 mod derive;
 mod encode;
 mod item;
+mod message;
 mod metadata;
 mod modifiers;
 mod outcome;
 mod resolver;
 mod scope;
 mod selection;
+mod special;
 mod testcase;
 mod value;
 
@@ -71,12 +73,12 @@ fn check(
     resolver.refuse_unsupported(detection);
     let source = resolver.data_source(detection);
     let schedule = detection.schedule.as_ref().and_then(|schedule| resolver.schedule(schedule));
-    let accepts = resolver.accepts(&detection.accept);
     let raw = resolver.raw(&detection.raw);
 
     let (source, id) = source?;
     let mut scope = Scope::new(&source);
     let derived = resolver.derivations(&detection.derive, &mut scope);
+    let accepts = resolver.accepts(&detection.accept, &scope);
     let condition = match &detection.detection {
         Some(block) => resolver.block(block, &scope),
         None => {

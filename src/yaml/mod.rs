@@ -8,10 +8,12 @@ mod deserializer;
 mod node;
 mod parse;
 mod problem;
+mod scalar;
 
 pub use decode::decode;
 pub use node::{Node, Value};
 pub use parse::parse;
+pub use scalar::written_part;
 
 /// Largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -178,17 +178,8 @@ impl Lowering<'_> {
 
     /// Where the detection asks for an output field.
     fn place_of(&self, field: &ir::Field) -> Span {
-        let detection = self.detection;
-        let risk = detection.risk.iter().flat_map(|risk| {
-            let objects = risk.objects.iter().map(|object| &object.field);
-            objects.chain(risk.threat_objects.iter().map(|object| &object.field))
-        });
-        let entities = detection.entities.iter().map(|entity| &entity.field);
-        let suppressed = detection.suppression.iter().flat_map(|suppression| &suppression.by);
-        risk.chain(entities)
-            .chain(suppressed)
-            .find(|known| known.value == *field)
-            .map_or(detection.metadata.name.span, |known| known.span)
+        let named = self.detection.outputs().into_iter().find(|known| known.value == *field);
+        named.map_or(self.detection.metadata.name.span, |known| known.span)
     }
 }
 
