@@ -111,6 +111,7 @@ fn detection(condition: Predicate) -> Detection {
             security_domain: None,
         },
         logic: Logic::Events { data_source: spanned("test.events".into()), derived: vec![], condition },
+        selections: vec![],
         summary: None,
         schedule: None,
         suppression: None,
