@@ -8,16 +8,19 @@ use super::lower::{Draft, Joined, Role};
 
 /// Names the drafts, and writes the condition with the names.
 pub(super) fn name(drafts: Vec<Draft>, joined: &Joined) -> (Vec<Selection>, Condition) {
+    let stem = |draft: &Draft| match &draft.name {
+        Some(name) => name.clone(),
+        None => stem(draft.role).to_owned(),
+    };
+    let stems: Vec<String> = drafts.iter().map(stem).collect();
+    let alone = |stem: &String| stems.iter().filter(|other| *other == stem).count() == 1;
+    // Names that are given as they are go first, so that a number never takes one of them.
+    let mut taken: Vec<String> = stems.iter().filter(|stem| alone(stem)).cloned().collect();
     let mut names = Vec::with_capacity(drafts.len());
-    for draft in &drafts {
-        let stem = stem(draft.role);
-        let alike = drafts.iter().filter(|other| other.role == draft.role).count();
-        let number = names.iter().filter(|name: &&String| name.starts_with(stem)).count() + 1;
-        names.push(match draft.role {
-            Role::Source => "selection_source".to_owned(),
-            Role::Selection | Role::Keywords | Role::Filter if alike == 1 => stem.to_owned(),
-            Role::Selection | Role::Keywords | Role::Filter => format!("{stem}_{number}"),
-        });
+    for stem in &stems {
+        let name = if alone(stem) { stem.clone() } else { numbered(stem, &taken) };
+        taken.push(name.clone());
+        names.push(name);
     }
     let condition = Names(&names).condition(joined);
     let selections =
@@ -25,9 +28,21 @@ pub(super) fn name(drafts: Vec<Draft>, joined: &Joined) -> (Vec<Selection>, Cond
     (selections, condition)
 }
 
+fn numbered(stem: &str, taken: &[String]) -> String {
+    let mut number = 1;
+    loop {
+        let name = format!("{stem}_{number}");
+        if !taken.iter().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
 fn stem(role: Role) -> &'static str {
     match role {
-        Role::Source | Role::Selection => "selection",
+        Role::Source => "selection_source",
+        Role::Selection => "selection",
         Role::Keywords => "keywords",
         Role::Filter => "filter",
     }
@@ -40,21 +55,14 @@ impl Names<'_> {
     fn condition(&self, joined: &Joined) -> Condition {
         match joined {
             Joined::Draft(index) => Condition::Term(self.0[*index].clone()),
-            Joined::Not(inner) => Condition::Not(Box::new(self.negated(inner))),
+            Joined::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
             Joined::All(members) => self.all(members),
-            Joined::Any(members) => self.any(members, 3),
+            Joined::Any(members) => self.any(members),
         }
     }
 
-    fn negated(&self, inner: &Joined) -> Condition {
-        match inner {
-            Joined::Any(members) => self.any(members, 2),
-            Joined::Draft(_) | Joined::Not(_) | Joined::All(_) => self.condition(inner),
-        }
-    }
-
-    fn any(&self, members: &[Joined], at_least: usize) -> Condition {
-        match self.pattern(members.iter(), at_least) {
+    fn any(&self, members: &[Joined]) -> Condition {
+        match self.pattern(members.iter()) {
             Some(pattern) => Condition::Term(format!("1 of {pattern}")),
             None => Condition::Or(members.iter().map(|member| self.condition(member)).collect()),
         }
@@ -64,7 +72,7 @@ impl Names<'_> {
     fn all(&self, members: &[Joined]) -> Condition {
         let (negated, others): (Vec<&Joined>, Vec<&Joined>) =
             members.iter().partition(|member| matches!(member, Joined::Not(_)));
-        let mut all: Vec<Condition> = match self.pattern(others.iter().copied(), 3) {
+        let mut all: Vec<Condition> = match self.pattern(others.iter().copied()) {
             Some(pattern) => vec![Condition::Term(format!("all of {pattern}"))],
             None => others.into_iter().map(|member| self.condition(member)).collect(),
         };
@@ -72,26 +80,34 @@ impl Names<'_> {
             Joined::Not(inner) => Some(&**inner),
             Joined::Draft(_) | Joined::All(_) | Joined::Any(_) => None,
         });
-        match self.pattern(inner, 2) {
+        match self.pattern(inner) {
             Some(pattern) => all.push(Condition::Not(Box::new(Condition::Term(format!("1 of {pattern}"))))),
             None => all.extend(negated.into_iter().map(|member| self.condition(member))),
         }
         if all.len() == 1 { all.remove(0) } else { Condition::And(all) }
     }
 
-    /// The pattern that names exactly these selections, if they are so many and there is one.
-    fn pattern<'j>(&self, members: impl Iterator<Item = &'j Joined>, at_least: usize) -> Option<String> {
+    /// The pattern that names exactly these selections, if they are several and there is one. Case is ignored, as
+    /// some readers do.
+    fn pattern<'j>(&self, members: impl Iterator<Item = &'j Joined>) -> Option<String> {
         let mut meant = Vec::new();
         for member in members {
             match member {
-                Joined::Draft(index) => meant.push(&self.0[*index]),
+                Joined::Draft(index) if !meant.contains(index) => meant.push(*index),
+                Joined::Draft(_) => {}
                 Joined::Not(_) | Joined::All(_) | Joined::Any(_) => return None,
             }
         }
-        let (stem, _) = meant.first()?.split_once('_')?;
-        let prefix = format!("{stem}_");
-        let named = self.0.iter().filter(|name| name.starts_with(&prefix));
-        let exact = meant.iter().all(|name| name.starts_with(&prefix)) && named.count() == meant.len();
-        (exact && meant.len() >= at_least).then(|| format!("{prefix}*"))
+        let first = &self.0[*meant.first()?];
+        let starts = |name: &String, prefix: &str| {
+            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        let exact = |prefix: &&str| {
+            meant.iter().all(|index| starts(&self.0[*index], prefix))
+                && self.0.iter().filter(|name| starts(name, prefix)).count() == meant.len()
+        };
+        let mut prefixes = first.rmatch_indices('_').map(|(i, _)| &first[..=i]);
+        let prefix = prefixes.find(exact).filter(|_| meant.len() > 1)?;
+        Some(format!("{prefix}*"))
     }
 }
