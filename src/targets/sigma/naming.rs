@@ -62,52 +62,71 @@ impl Names<'_> {
     }
 
     fn any(&self, members: &[Joined]) -> Condition {
-        match self.pattern(members.iter()) {
-            Some(pattern) => Condition::Term(format!("1 of {pattern}")),
-            None => Condition::Or(members.iter().map(|member| self.condition(member)).collect()),
-        }
+        let mut any = self.quantified(&members.iter().collect::<Vec<_>>(), "1 of");
+        if any.len() == 1 { any.remove(0) } else { Condition::Or(any) }
     }
 
     /// `all of selection_*`, and `not 1 of filter_*` for several that must not hold.
     fn all(&self, members: &[Joined]) -> Condition {
         let (negated, others): (Vec<&Joined>, Vec<&Joined>) =
             members.iter().partition(|member| matches!(member, Joined::Not(_)));
-        let mut all: Vec<Condition> = match self.pattern(others.iter().copied()) {
-            Some(pattern) => vec![Condition::Term(format!("all of {pattern}"))],
-            None => others.into_iter().map(|member| self.condition(member)).collect(),
-        };
-        let inner = negated.iter().filter_map(|member| match member {
-            Joined::Not(inner) => Some(&**inner),
-            Joined::Draft(_) | Joined::All(_) | Joined::Any(_) => None,
-        });
-        match self.pattern(inner) {
-            Some(pattern) => all.push(Condition::Not(Box::new(Condition::Term(format!("1 of {pattern}"))))),
-            None => all.extend(negated.into_iter().map(|member| self.condition(member))),
-        }
+        let excluded: Vec<&Joined> = negated
+            .into_iter()
+            .filter_map(|member| match member {
+                Joined::Not(inner) => Some(&**inner),
+                Joined::Draft(_) | Joined::All(_) | Joined::Any(_) => None,
+            })
+            .collect();
+        let mut all = self.quantified(&others, "all of");
+        let excluded = self.quantified(&excluded, "1 of");
+        all.extend(excluded.into_iter().map(|condition| Condition::Not(Box::new(condition))));
         if all.len() == 1 { all.remove(0) } else { Condition::And(all) }
     }
 
-    /// The pattern that names exactly these selections, if they are several and there is one. Case is ignored, as
-    /// some readers do.
-    fn pattern<'j>(&self, members: impl Iterator<Item = &'j Joined>) -> Option<String> {
-        let mut meant = Vec::new();
+    /// The members, with one term for selections that a pattern names.
+    fn quantified(&self, members: &[&Joined], quantifier: &str) -> Vec<Condition> {
+        let mut open: Vec<usize> = Vec::new();
         for member in members {
-            match member {
-                Joined::Draft(index) if !meant.contains(index) => meant.push(*index),
-                Joined::Draft(_) => {}
-                Joined::Not(_) | Joined::All(_) | Joined::Any(_) => return None,
+            if let Joined::Draft(index) = member {
+                open.push(*index);
             }
         }
-        let first = &self.0[*meant.first()?];
-        let starts = |name: &String, prefix: &str| {
-            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        let mut conditions = Vec::new();
+        for member in members {
+            let Joined::Draft(index) = member else {
+                conditions.push(self.condition(member));
+                continue;
+            };
+            if !open.contains(index) {
+                continue;
+            }
+            match self.prefix(*index, &open) {
+                Some((prefix, named)) => {
+                    open.retain(|index| !named.contains(index));
+                    conditions.push(Condition::Term(format!("{quantifier} {prefix}*")));
+                }
+                None => conditions.push(self.condition(member)),
+            }
+        }
+        conditions
+    }
+
+    /// The start of this name that the most of the open selections share, and no other selection has. Case is ignored,
+    /// as some readers do.
+    fn prefix(&self, index: usize, open: &[usize]) -> Option<(&str, Vec<usize>)> {
+        let name = self.0[index].as_str();
+        let named = |prefix: &str| -> Vec<usize> {
+            let starts = |name: &String| {
+                name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            };
+            (0..self.0.len()).filter(|index| starts(&self.0[*index])).collect()
         };
-        let exact = |prefix: &&str| {
-            meant.iter().all(|index| starts(&self.0[*index], prefix))
-                && self.0.iter().filter(|name| starts(name, prefix)).count() == meant.len()
-        };
-        let mut prefixes = first.rmatch_indices('_').map(|(i, _)| &first[..=i]);
-        let prefix = prefixes.find(exact).filter(|_| meant.len() > 1)?;
-        Some(format!("{prefix}*"))
+        let words = name.match_indices('_').map(|(i, _)| &name[..=i]);
+        let numbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        words
+            .chain([numbered, name])
+            .map(|prefix| (prefix, named(prefix)))
+            .filter(|(_, named)| named.len() > 1 && named.iter().all(|index| open.contains(index)))
+            .max_by_key(|(prefix, named)| (named.len(), prefix.len()))
     }
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod conditions;
 mod meaning;
+mod names;
 mod refusals;
 mod rules;
 mod selections;
