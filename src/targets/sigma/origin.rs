@@ -62,14 +62,13 @@ impl Origins<'_> {
         groups
     }
 
-    /// The name of a selection, where Sigma can have it: names with other characters or a leading underscore are read
-    /// differently by different readers.
+    /// The name of a selection, with underscores for characters that not every reader takes. None where it starts with
+    /// an underscore, which `them` leaves out, or is a word of the language.
     pub(super) fn name(self, origin: Origin) -> Option<String> {
         let Origin::Selection(index) = origin else { return None };
-        let name = &self.0.get(index)?.value;
+        let name = self.0.get(index)?.value.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             && !RESERVED.contains(&name.to_ascii_lowercase().as_str());
-        plain.then(|| name.clone())
+        plain.then_some(name)
     }
 }

@@ -102,9 +102,9 @@ fn a_selection_in_two_parts_is_numbered_past_other_names() {
 /// pySigma leaves names with a leading underscore out of `them`, and other characters out of names.
 #[test]
 fn a_name_that_readers_take_differently_is_replaced() {
-    let (names, condition) = rule(&of(&["_a", "b"]), "_a and not b");
-    assert_eq!(names, ["selection", "b"]);
-    assert_eq!(condition, "selection and not b");
+    let (names, condition) = rule(&of(&["_a", "b", "sshd.conf"]), "_a and not b and not sshd.conf");
+    assert_eq!(names, ["selection", "b", "sshd_conf"]);
+    assert_eq!(condition, "selection and not b and not sshd_conf");
 }
 
 #[test]
