@@ -13,6 +13,9 @@ pub struct Detection {
     pub metadata: Metadata,
     /// What it finds.
     pub logic: Logic,
+    /// The names of the author's selections, each with the place of what it holds. They are for readers: what the
+    /// detection means does not depend on them.
+    pub selections: Vec<Spanned<String>>,
     /// One result per combination of fields; without it, one per event.
     pub summary: Option<Summary>,
     /// When it runs.

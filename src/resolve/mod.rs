@@ -97,6 +97,7 @@ fn check(
     Some(ir::Detection {
         metadata: metadata?,
         logic: ir::Logic::Events { data_source: id, derived, condition: condition? },
+        selections: detection.detection.iter().flat_map(|block| selections(&block.value)).collect(),
         summary: outcome.summary,
         schedule,
         suppression: outcome.suppression,
@@ -108,6 +109,11 @@ fn check(
         raw,
         file: Arc::clone(file),
     })
+}
+
+/// The selections of a block: their names, and where their contents are.
+fn selections(block: &schema::Block) -> impl Iterator<Item = Spanned<String>> {
+    block.selections.iter().map(|(name, selection)| Spanned::new(name.value.clone(), selection.span))
 }
 
 impl Resolver<'_> {
