@@ -35,6 +35,7 @@ const PLAIN_WORDS: &[&str] =
 /// Crates that few modules know.
 const OWNERS: &[(&str, &[&str])] = &[
     ("serde_yaml", &["yaml"]),
+    ("granit_parser", &["yaml"]),
     ("clap", &["cli"]),
     ("annotate_snippets", &["cli"]),
     ("askama", &["cli", "targets"]),

@@ -1,13 +1,16 @@
 //! YAML in: a file's text becomes a tree with spans, and the tree becomes typed values.
 //!
 //! In: a `SourceFile`. Out: a [`Node`], or any serde type by [`decode`], with *every* problem of the file, not only
-//! the first. This is the only module that knows the YAML crate. Must not know what the keys mean.
+//! the first. This is the only module that knows the YAML crate and the parser below it. Must not know what the keys
+//! mean.
 
 mod decode;
 mod deserializer;
 mod node;
 mod parse;
+mod plain;
 mod problem;
+mod raw;
 mod scalar;
 
 pub use decode::decode;
@@ -20,3 +23,6 @@ pub const MAX_BYTES: usize = 1 << 20;
 
 /// Deepest nesting that is read.
 pub const MAX_DEPTH: usize = 64;
+
+/// Most values that one file may hold, aliases written out.
+const MAX_NODES: usize = 200_000;

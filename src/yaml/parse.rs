@@ -1,14 +1,12 @@
-//! Text to tree, by the YAML crate, under strict options and limits.
+//! Text to tree, with a finding for each thing that is wrong with it.
 
-use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::Error;
 use serde_yaml::budget::BudgetBreach;
-use serde_yaml::options::DuplicateKeyPolicy;
-use serde_yaml::{Error, Options};
 
-use super::{MAX_BYTES, MAX_DEPTH, Node, Value};
+use super::raw::{self, Raw, RawValue};
+use super::{MAX_BYTES, MAX_DEPTH, Node, Value, plain};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -26,19 +24,12 @@ pub fn parse(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Option<N
         );
         return None;
     }
-    match serde_yaml::from_str_with_options::<serde_yaml::Spanned<Raw>>(
-        text,
-        options(DuplicateKeyPolicy::LastWins),
-    ) {
+    match plain::read(text).map_or_else(|| raw::read(text), Ok) {
         Ok(raw) => {
             let mut tree = Tree { file, findings, integer_keys: false };
             let node = tree.node(raw);
-            // The crate merges duplicates itself once a key is a number, so ask it to report those.
             if tree.integer_keys
-                && let Err(error) = serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(
-                    text,
-                    options(DuplicateKeyPolicy::Error),
-                )
+                && let Err(error) = raw::refuse_duplicate_keys(text)
             {
                 findings.push(syntax(file, &error));
             }
@@ -57,22 +48,6 @@ pub fn parse(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Option<N
             None
         }
     }
-}
-
-fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
-    let mut options = Options::default();
-    options.duplicate_keys = duplicate_keys;
-    options.strict_booleans = true;
-    options.with_snippet = false;
-    if let Some(budget) = &mut options.budget {
-        budget.max_depth = MAX_DEPTH;
-        budget.flow_nesting_limit = MAX_DEPTH;
-        budget.max_events = 400_000;
-        budget.max_nodes = 200_000;
-        budget.max_aliases = 1_000;
-        budget.max_anchors = 1_000;
-    }
-    options
 }
 
 /// A syntax error of the crate as a finding of ours.
@@ -176,81 +151,6 @@ fn line_before(text: &str, offset: usize) -> &str {
     &tail[..first + indent]
 }
 
-/// What the crate hands over, before spans are computed.
-enum Raw {
-    Null,
-    Boolean(bool),
-    Integer(i64),
-    Real(f64),
-    Text(String),
-    List(Vec<serde_yaml::Spanned<Raw>>),
-    Map(Vec<(serde_yaml::Spanned<Raw>, serde_yaml::Spanned<Raw>)>),
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Boolean(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-        Ok(Raw::Integer(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        Ok(i64::try_from(value).map_or(Raw::Real(value as f64), Raw::Integer))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-        Ok(Raw::Real(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
-        Ok(Raw::Text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Raw::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Raw::Map(entries))
-    }
-}
-
 struct Tree<'a> {
     file: &'a Arc<SourceFile>,
     findings: &'a mut Vec<Diagnostic>,
@@ -258,26 +158,26 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn node(&mut self, raw: serde_yaml::Spanned<Raw>) -> Node {
-        let span = byte_span(&raw.referenced);
+    fn node(&mut self, raw: Raw) -> Node {
+        let span = raw.span;
         match raw.value {
-            Raw::Null => Node { value: Value::Null, span },
-            Raw::Boolean(value) => Node { value: Value::Boolean(value), span },
-            Raw::Text(value) => Node { value: Value::Text(value), span: trim_end(self.file, span) },
-            Raw::Integer(value) => {
+            RawValue::Null => Node { value: Value::Null, span },
+            RawValue::Boolean(value) => Node { value: Value::Boolean(value), span },
+            RawValue::Text(value) => Node { value: Value::Text(value), span: trim_end(self.file, span) },
+            RawValue::Integer(value) => {
                 self.number(span, &value.to_string());
                 Node { value: Value::Integer(value), span }
             }
-            Raw::Real(value) => {
+            RawValue::Real(value) => {
                 self.number(span, &format!("{value:?}"));
                 Node { value: Value::Real(value), span }
             }
-            Raw::List(items) => {
+            RawValue::List(items) => {
                 let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
                 let span = items.iter().fold(span, |all, item| all.to(item.span));
                 Node { value: Value::List(items), span: self.closed(span) }
             }
-            Raw::Map(entries) => self.map(entries, span),
+            RawValue::Map(entries) => self.map(entries, span),
         }
     }
 
@@ -294,11 +194,7 @@ impl Tree<'_> {
         if rest[gap..].starts_with(close) { Span::new(span.start, span.end + gap + 1) } else { span }
     }
 
-    fn map(
-        &mut self,
-        entries: Vec<(serde_yaml::Spanned<Raw>, serde_yaml::Spanned<Raw>)>,
-        span: Span,
-    ) -> Node {
+    fn map(&mut self, entries: Vec<(Raw, Raw)>, span: Span) -> Node {
         let mut all = span;
         let mut kept: Vec<(Spanned<String>, Node)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
@@ -321,16 +217,16 @@ impl Tree<'_> {
         Node { value: Value::Map(kept), span: self.closed(all) }
     }
 
-    fn key(&mut self, key: serde_yaml::Spanned<Raw>) -> Spanned<String> {
-        let span = byte_span(&key.referenced);
+    fn key(&mut self, key: Raw) -> Spanned<String> {
+        let span = key.span;
         let text = match key.value {
-            Raw::Text(text) => text,
-            Raw::Null | Raw::Boolean(_) | Raw::Real(_) => self.file.slice(span).to_owned(),
-            Raw::Integer(value) => {
+            RawValue::Text(text) => text,
+            RawValue::Null | RawValue::Boolean(_) | RawValue::Real(_) => self.file.slice(span).to_owned(),
+            RawValue::Integer(value) => {
                 self.integer_keys = true;
                 value.to_string()
             }
-            Raw::List(_) | Raw::Map(_) => {
+            RawValue::List(_) | RawValue::Map(_) => {
                 self.findings
                     .push(Diagnostic::new(Code::E0202, "a key must be text").at(self.file, span, ""));
                 String::new()
@@ -353,12 +249,6 @@ impl Tree<'_> {
             );
         }
     }
-}
-
-fn byte_span(location: &serde_yaml::Location) -> Span {
-    let span = location.span();
-    let start = span.byte_offset().unwrap_or(0) as usize;
-    Span::new(start, start + span.byte_len().unwrap_or(0) as usize)
 }
 
 /// Block scalars end with a line break that nobody wants underlined.

@@ -1,0 +1,260 @@
+//! The short way for plain documents: straight from the events of the parser below the YAML crate.
+//!
+//! In: a text. Out: what the crate would give for it, at a third of its cost, or nothing. Every document is left to the
+//! crate that has an error, an anchor, alias, tag, directive or merge key, a number that is not a plain whole one, or a
+//! key that is not text: its rules, words and limits alone decide about those. Must not know what is done with the tree.
+
+use std::borrow::Cow;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span as ParserSpan, StrInput};
+
+use super::raw::{Raw, RawValue};
+use super::{MAX_DEPTH, MAX_NODES};
+use crate::source::Span;
+
+/// Reads one plain document.
+pub(super) fn read(text: &str) -> Option<Raw> {
+    let mut events = Events { parser: Parser::new_from_str(text), nodes: 0 };
+    events.expect(|event| matches!(event, Event::StreamStart))?;
+    events.expect(|event| matches!(event, Event::DocumentStart(_, None)))?;
+    let (event, span) = events.next()?;
+    let root = events.node(event, &span, 0)?;
+    events.expect(|event| matches!(event, Event::DocumentEnd))?;
+    events.expect(|event| matches!(event, Event::StreamEnd))?;
+    Some(root)
+}
+
+struct Events<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+    nodes: usize,
+}
+
+impl<'a> Events<'a> {
+    fn next(&mut self) -> Option<(Event<'a>, ParserSpan)> {
+        self.parser.next_event()?.ok()
+    }
+
+    fn expect(&mut self, wanted: fn(&Event) -> bool) -> Option<()> {
+        self.next().filter(|(event, _)| wanted(event)).map(drop)
+    }
+
+    fn node(&mut self, event: Event<'a>, span: &ParserSpan, depth: usize) -> Option<Raw> {
+        self.nodes += 1;
+        if self.nodes >= MAX_NODES || depth >= MAX_DEPTH {
+            return None;
+        }
+        let value = match event {
+            Event::Scalar(text, style, 0, None) => scalar(text, style)?,
+            Event::SequenceStart(_, 0, None) => RawValue::List(self.items(depth)?),
+            Event::MappingStart(_, 0, None) => RawValue::Map(self.entries(depth)?),
+            _ => return None,
+        };
+        Some(Raw { value, span: byte_span(span)? })
+    }
+
+    fn items(&mut self, depth: usize) -> Option<Vec<Raw>> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Some(items),
+                (event, span) => items.push(self.node(event, &span, depth + 1)?),
+            }
+        }
+    }
+
+    fn entries(&mut self, depth: usize) -> Option<Vec<(Raw, Raw)>> {
+        let mut entries = Vec::new();
+        loop {
+            let key = match self.next()? {
+                (Event::MappingEnd, _) => return Some(entries),
+                (event, span) => self.node(event, &span, depth + 1)?,
+            };
+            if !matches!(&key.value, RawValue::Text(text) if text != "<<") {
+                return None;
+            }
+            let (event, span) = self.next()?;
+            entries.push((key, self.node(event, &span, depth + 1)?));
+        }
+    }
+}
+
+fn byte_span(span: &ParserSpan) -> Option<Span> {
+    Some(Span::new(span.start.byte_offset()?, span.end.byte_offset()?))
+}
+
+/// The value of a scalar; nothing when only the crate can say.
+fn scalar(text: Cow<str>, style: ScalarStyle) -> Option<RawValue> {
+    if style != ScalarStyle::Plain {
+        return Some(RawValue::Text(text.into_owned()));
+    }
+    let word = |word: &str| text.eq_ignore_ascii_case(word);
+    Some(match text.as_bytes() {
+        [] | b"~" => RawValue::Null,
+        [b'n' | b'N', ..] if word("null") => RawValue::Null,
+        [b't' | b'T', ..] if word("true") => RawValue::Boolean(true),
+        [b'f' | b'F', ..] if word("false") => RawValue::Boolean(false),
+        [b'0'..=b'9' | b'+' | b'-' | b'.', ..] if may_be_number(&text) => {
+            RawValue::Integer(plain_integer(&text)?)
+        }
+        _ => RawValue::Text(text.into_owned()),
+    })
+}
+
+/// Whether a text could be a number in some notation. It is none when it has another character than numbers have, a
+/// second point, or a sign that neither begins it nor follows the `e` of an exponent.
+fn may_be_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match unsigned.as_bytes() {
+        [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..] => true,
+        [b'.', word @ ..] if word.eq_ignore_ascii_case(b"inf") || word.eq_ignore_ascii_case(b"nan") => true,
+        bytes @ [b'0'..=b'9' | b'.', ..] => {
+            let misplaced = |pair: &[u8]| matches!(pair[1], b'+' | b'-') && !matches!(pair[0], b'e' | b'E');
+            bytes.iter().all(|b| b.is_ascii_digit() || b"eE_.+-".contains(b))
+                && bytes.iter().filter(|b| **b == b'.').count() <= 1
+                && !bytes.windows(2).any(misplaced)
+        }
+        _ => false,
+    }
+}
+
+/// A whole number in its plain decimal form, far from the limits of the type.
+fn plain_integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    (plain && digits.len() <= 18).then(|| text.parse().ok()).flatten().filter(|_| text != "-0")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::raw;
+
+    /// Whether the short way was taken. What it gives is what the crate gives.
+    fn is_plain(text: &str) -> bool {
+        let plain = read(text);
+        if let Some(plain) = &plain {
+            let by_crate = raw::read(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+            assert_eq!(*plain, by_crate, "{text:?}");
+        }
+        plain.is_some()
+    }
+
+    #[test]
+    fn shipped_files_are_read_as_the_crate_reads_them() {
+        let mut folders = vec!["data_sources".into(), "detections".into()];
+        let (mut files, mut plain) = (0, 0);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir::<std::path::PathBuf>(folder).expect("a folder of the project") {
+                let path = entry.expect("readable").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "yml") {
+                    let text = std::fs::read_to_string(&path).expect("text");
+                    (files, plain) = (files + 1, plain + usize::from(is_plain(&text)));
+                }
+            }
+        }
+        assert!(plain * 10 > files * 9, "only {plain} of {files} files are plain");
+    }
+
+    #[test]
+    fn scalars_are_typed_as_the_crate_types_them() {
+        for text in [
+            "2026-03-10",
+            "7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f",
+            "1h",
+            "1d",
+            "10.0.0.0/8",
+            "T1484.002",
+            "0",
+            "443",
+            "-5",
+            "yes",
+            "True",
+            "FALSE",
+            "null",
+            "~",
+            "Null",
+            "nan",
+            "inf",
+            "-nan",
+            "fe80::/10",
+            "-e",
+            "1 2",
+            ".dll",
+            "a: b\n  c",
+            "+",
+            "12:30:45",
+            "truely",
+            "'443'",
+            "\"tab\\t\"",
+            "|\n  x\n  y\n",
+            ">-\n  x\n  y\n",
+            "[a, 1, {b: c}]",
+            "{}",
+            "[]",
+            "999999999999999999",
+            "é",
+            "- é\n- ü: [ä]",
+            "a:\n\n  - b # c\n  -\n",
+            "-",
+            "C:\\x",
+        ] {
+            assert!(is_plain(&format!("key: {text}\nother:\n- {text}\n")) | is_plain(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_the_crate() {
+        for text in [
+            "",
+            "# only a comment\n",
+            "a: 1.5",
+            "a: 0x1f",
+            "a: 0o17",
+            "a: 012",
+            "a: 1e5",
+            "a: 1_000",
+            "a: +5",
+            "a: -0",
+            "a: .inf",
+            "a: -.NaN",
+            "a: .5",
+            "a: 12345678901234567890",
+            "a: &x 1",
+            "a: &x 1\nb: *x",
+            "a: !!str 1",
+            "a: !x y",
+            "%YAML 1.2\n---\na: b",
+            "a: b\n---\nc: d",
+            "<<: {a: b}",
+            "443: a",
+            "true: a",
+            "? [a]\n: b",
+            "a: [",
+            "a: 'b",
+            &"[".repeat(MAX_DEPTH + 1),
+            &"- ".repeat(MAX_DEPTH + 1),
+        ] {
+            assert!(!is_plain(text) || text.trim_start().is_empty() || text.starts_with('#'), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_and_words_are_typed_as_the_crate_types_them(
+            text in r"[-+]?[.]?[0-9a-fxoinfNAe_+.-]{0,8}|[tTfFnN][rRuUaAlLsSeE]{1,4}",
+        ) {
+            is_plain(&format!("key: {text}"));
+        }
+
+        #[test]
+        fn any_text_is_read_as_the_crate_reads_it(
+            lines in proptest::collection::vec(r"( {0,4}(- )?)?([a-c'é]{1,3}: ?)?[-a-c0-9'\x22\[\]{},:#&*!|> \t.é]{0,12}", 0..6),
+        ) {
+            is_plain(&lines.join("\n"));
+        }
+    }
+}
