@@ -1,12 +1,14 @@
 //! The common fields: the same names and types in every source.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::source::WrittenType;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::FieldType;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Spanned};
 use crate::yaml;
 
 /// The vocabulary of `data_sources/_common_fields.yml`.
@@ -36,20 +38,29 @@ impl CommonFields {
     /// Reads the vocabulary.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let file = SourceFile::new("data_sources/_common_fields.yml", text);
+        Self { fields: IndexMap::new() }.with(&file)
+    }
+
+    /// The vocabulary with the fields of another file. A field that is known already is an error: what a common field
+    /// means is the same in every source and for everybody.
+    pub fn with(mut self, file: &Arc<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let written: Option<IndexMap<String, Written>> =
-            yaml::parse(&file, &mut findings).and_then(|root| yaml::decode(&file, &root, &mut findings));
-        match written {
-            Some(written) if findings.is_empty() => Ok(Self {
-                fields: written
-                    .into_iter()
-                    .map(|(name, field)| {
-                        (name, CommonField { field_type: field.field_type.into(), meaning: field.meaning })
-                    })
-                    .collect(),
-            }),
-            _ => Err(findings),
+        let written: IndexMap<Spanned<String>, Written> = yaml::parse(file, &mut findings)
+            .and_then(|root| yaml::decode(file, &root, &mut findings))
+            .unwrap_or_default();
+        for (name, field) in written {
+            if self.fields.contains_key(&name.value) {
+                findings.push(
+                    Diagnostic::new(Code::E0701, format!("`{}` is a common field already", name.value))
+                        .at(file, name.span, "")
+                        .help("use it as it is, or choose another name"),
+                );
+                continue;
+            }
+            let known = CommonField { field_type: field.field_type.into(), meaning: field.meaning };
+            self.fields.insert(name.value, known);
         }
+        if findings.is_empty() { Ok(self) } else { Err(findings) }
     }
 
     /// The common field of this name.

@@ -12,6 +12,9 @@ use crate::source::SourceFile;
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
 
+/// The file with the vocabulary of common fields.
+const COMMON_FIELDS: &str = "_common_fields.yml";
+
 /// The result of reading one catalogue file.
 type Read = Result<Arc<Source>, Vec<Diagnostic>>;
 
@@ -31,7 +34,7 @@ impl Catalogue {
     /// The catalogue that is part of the binary.
     pub fn embedded() -> Self {
         let common =
-            EMBEDDED.get_file("_common_fields.yml").and_then(|file| file.contents_utf8()).unwrap_or_default();
+            EMBEDDED.get_file(COMMON_FIELDS).and_then(|file| file.contents_utf8()).unwrap_or_default();
         let mut catalogue = Self { common: CommonFields::parse(common), entries: BTreeMap::new() };
         for file in EMBEDDED.files() {
             let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -42,16 +45,23 @@ impl Catalogue {
         catalogue
     }
 
-    /// Adds a user's folder; its files win over embedded ones of the same name.
+    /// Adds a user's folder; its files win over embedded ones of the same name. Its `_common_fields.yml` adds to the
+    /// vocabulary of common fields, and changes none. The error names the file that cannot be read.
     pub fn with_folder(mut self, folder: &Path) -> std::io::Result<Self> {
         let mut names: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
         names.sort_by_key(std::fs::DirEntry::file_name);
         for entry in names {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if let Some(id) = source_id(&name) {
-                let text = std::fs::read_to_string(entry.path())?;
-                let shown = format!("{}/{name}", folder.display());
-                self.add(id, shown, text.into());
+            let read = || {
+                std::fs::read_to_string(entry.path())
+                    .map_err(|error| std::io::Error::new(error.kind(), format!("{name}: {error}")))
+            };
+            let shown = format!("{}/{name}", folder.display());
+            if name == COMMON_FIELDS {
+                let file = SourceFile::new(shown, read()?);
+                self.common = self.common.and_then(|common| common.with(&file));
+            } else if let Some(id) = source_id(&name) {
+                self.add(id, shown, read()?.into());
             }
         }
         Ok(self)

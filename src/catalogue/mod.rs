@@ -3,9 +3,12 @@
 //! In: `data_sources/*.yml`, embedded in the binary, and a user's own folder. Out: [`Source`]s; a target asks one for
 //! its binding and gives the type to read it as. Must not know any target: a binding is a tree until a target reads it.
 
+mod check;
 mod common;
 mod load;
 mod source;
+#[cfg(test)]
+mod tests;
 mod value_map;
 
 pub use common::CommonFields;

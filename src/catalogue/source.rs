@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::CommonFields;
+use super::{CommonFields, check};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::{Field, FieldKind, FieldType};
 use crate::source::{SourceFile, Span, Spanned};
@@ -128,8 +128,9 @@ impl Source {
             }
         };
         let written: Written = yaml::decode(file, &root, findings)?;
-        let mut fields = IndexMap::new();
+        let mut fields: IndexMap<String, FieldSpec> = IndexMap::new();
         for (name, spec) in written.fields {
+            check::field(file, &name, spec.field_type.into(), spec.values.as_deref(), findings);
             if common.get(&name.value).is_some() {
                 findings.push(wrong(
                     file,
@@ -160,6 +161,13 @@ impl Source {
             if let Some(same) = spec.same_as.as_ref().filter(|same| !fields.contains_key(&same.value)) {
                 findings.push(wrong(file, same.span, format!("this source has no field `{}`", same.value)));
             }
+            let native = spec.same_as.as_ref().and_then(|same| Some((same, fields.get(&same.value)?)));
+            if let Some((same, _)) =
+                native.filter(|(_, native)| native.field.many || native.field.field_type == FieldType::Pairs)
+            {
+                let message = format!("`{}` holds several values, a common field one", same.value);
+                findings.push(wrong(file, same.span, message).help("leave out `same_as`"));
+            }
             let field = Field {
                 name: name.value.as_str().into(),
                 field_type: known.field_type,
@@ -170,6 +178,7 @@ impl Source {
             let same_as = spec.same_as.map(|same| same.value);
             fields.insert(name.value, FieldSpec { field, meaning, values: None, same_as });
         }
+        check::bindings(file, &bindings, &fields, findings);
         Some(Self {
             id: written.id.value,
             name: written.name,
@@ -230,17 +239,18 @@ impl Source {
 fn lay_over(entries: &mut Vec<(Spanned<String>, Node)>, key: Spanned<String>, value: Node) {
     match entries.iter_mut().find(|(k, _)| k.value == key.value) {
         None => entries.push((key, value)),
-        Some((name, old)) if name.value == "fields" => {
-            if let (Value::Map(fields), Value::Map(over)) = (&mut old.value, value.value) {
+        Some((name, old)) => match (&mut old.value, value) {
+            (Value::Map(fields), Node { value: Value::Map(over), .. }) if name.value == "fields" => {
                 for (key, value) in over {
                     lay_over(fields, key, value);
                 }
             }
-        }
-        Some((_, old)) => *old = value,
+            // Also a list under `fields`: then the target says what is wrong with it.
+            (_, value) => *old = value,
+        },
     }
 }
 
-fn wrong(file: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Diagnostic {
+pub(super) fn wrong(file: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(Code::E0701, message).at(file, span, "")
 }

@@ -3,6 +3,8 @@
 //! Works on tokens, so that a translated wildcard stays a wildcard. What cannot be translated exactly is a problem,
 //! never an approximation.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use thiserror::Error;
@@ -11,7 +13,7 @@ use crate::ir::{Case, Comparison, Match, Number, Pattern, Piece};
 
 /// How neutral values are written in one target.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub enum ValueMap {
     /// The target's value is the neutral one followed by this text, always.
     Append(String),
@@ -20,11 +22,70 @@ pub enum ValueMap {
     /// Neutral value to target value. Every value that the field can have is listed, so patterns and comparisons are
     /// answered by trying them on the list. Keys are compared without regard to case.
     Map(IndexMap<String, String>),
+    /// Neutral value to target value for some of the values; the others are not known, or not there. Only equality
+    /// with a listed value can be translated. Keys are compared without regard to case.
+    Partial(IndexMap<String, String>),
     /// The first part of the value, up to a separator, is spelt differently: `HKLM\` is `HKEY_LOCAL_MACHINE\`. Keys
     /// and values end in the same separator and hold no other; values of the field start with one of the keys.
     Prefix(IndexMap<String, String>),
     /// The neutral value is a hexadecimal text (`0x3e7`), the target's a whole number (`999`).
+    Hexadecimal,
+}
+
+/// A value map as written.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Written {
+    Append(String),
+    Prepend(String),
+    Map(IndexMap<String, String>),
+    Partial(IndexMap<String, String>),
+    Prefix(IndexMap<String, String>),
     Hexadecimal(bool),
+}
+
+impl TryFrom<Written> for ValueMap {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        Ok(match written {
+            Written::Append(text) | Written::Prepend(text) if text.is_empty() => {
+                return Err("the text that is added is empty".to_owned());
+            }
+            Written::Append(text) => ValueMap::Append(text),
+            Written::Prepend(text) => ValueMap::Prepend(text),
+            Written::Map(values) => ValueMap::Map(unambiguous(values)?),
+            Written::Partial(values) => ValueMap::Partial(unambiguous(values)?),
+            Written::Prefix(prefixes) => ValueMap::Prefix(separated(unambiguous(prefixes)?)?),
+            Written::Hexadecimal(true) => ValueMap::Hexadecimal,
+            Written::Hexadecimal(false) => return Err("`hexadecimal` is `true`, or left out".to_owned()),
+        })
+    }
+}
+
+/// Keys are compared without regard to case, so none may stand twice in that sense.
+fn unambiguous(values: IndexMap<String, String>) -> Result<IndexMap<String, String>, String> {
+    if values.is_empty() {
+        return Err("the list of values is empty".to_owned());
+    }
+    let mut seen = HashSet::new();
+    match values.keys().find(|key| !seen.insert(Case::Insensitive.fold(key))) {
+        Some(twice) => Err(format!("`{twice}` stands twice: case does not count here")),
+        None => Ok(values),
+    }
+}
+
+/// Keys and values end in one separator and hold no other of it.
+fn separated(prefixes: IndexMap<String, String>) -> Result<IndexMap<String, String>, String> {
+    let separator = prefixes.keys().next().and_then(|key| key.chars().last());
+    let fits = |text: &String| {
+        let inner = separator.and_then(|separator| Some((separator, text.strip_suffix(separator)?)));
+        inner.is_some_and(|(separator, inner)| !inner.contains(separator))
+    };
+    if let Some(wrong) = prefixes.iter().flat_map(|(key, value)| [key, value]).find(|text| !fits(text)) {
+        return Err(format!("`{wrong}` does not end in the separator that the other prefixes end in"));
+    }
+    Ok(prefixes)
 }
 
 /// Why a test cannot be translated.
@@ -54,8 +115,9 @@ impl ValueMap {
             ValueMap::Append(suffix) => on_text(test, |pattern| Ok(append(pattern, suffix))),
             ValueMap::Prepend(prefix) => on_text(test, |pattern| Ok(prepend(prefix, pattern))),
             ValueMap::Map(values) => enumerate(test, values),
+            ValueMap::Partial(values) => look_up(test, values),
             ValueMap::Prefix(prefixes) => on_text(test, |pattern| replace_prefix(pattern, prefixes)),
-            ValueMap::Hexadecimal(_) => hexadecimal(test),
+            ValueMap::Hexadecimal => hexadecimal(test),
         }
     }
 }
@@ -139,6 +201,33 @@ fn enumerate(test: &Match, values: &IndexMap<String, String>) -> Result<Vec<Matc
     if found.is_empty() { Err(ValueProblem::NoValue) } else { Ok(found) }
 }
 
+fn look_up(test: &Match, values: &IndexMap<String, String>) -> Result<Vec<Match>, ValueProblem> {
+    let wanted = match test {
+        // An equality that regards case would need the case of the values that are not listed.
+        Match::Text { pattern, case: Case::Insensitive } => pattern.as_literal().map(str::to_owned),
+        Match::Number { comparison: Comparison::Equal, number } => Some(number.to_string()),
+        Match::Boolean(value) => Some(value.to_string()),
+        Match::Text { .. }
+        | Match::Number { .. }
+        | Match::Regex(_)
+        | Match::Network(_)
+        | Match::Missing
+        | Match::Present
+        | Match::Field { .. }
+        | Match::TimePart { .. } => None,
+    };
+    let Some(wanted) = wanted else {
+        return Err(ValueProblem::Untranslatable("a test other than equality"));
+    };
+    let fold = |text: &str| Case::Insensitive.fold(text);
+    match values.iter().find(|(neutral, _)| fold(neutral) == fold(&wanted)) {
+        Some((_, here)) => {
+            Ok(vec![Match::Text { pattern: Pattern::literal(here.as_str()), case: Case::Insensitive }])
+        }
+        None => Err(ValueProblem::Untranslatable("a value that is not known there")),
+    }
+}
+
 /// Whether a listed neutral value satisfies the test.
 fn holds(test: &Match, neutral: &str) -> bool {
     match test {
@@ -209,6 +298,29 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_not_complete_answers_equality_alone() {
+        let map = ValueMap::Partial(
+            [("2", "Interactive"), ("3", "Network"), ("Ok", "Success")]
+                .map(|(a, b)| (a.into(), b.into()))
+                .into(),
+        );
+        let number = |comparison, number| Match::Number { comparison, number: Number::Integer(number) };
+        assert_eq!(written(map.apply(&number(Comparison::Equal, 3))), ["Network"]);
+        assert_eq!(written(map.apply(&text("OK"))), ["Success"]);
+        assert_eq!(written(map.apply(&Match::Missing)), ["Missing"]);
+        // 10 is greater than 2, and nobody says what it is there.
+        for test in [
+            number(Comparison::Greater, 2),
+            number(Comparison::Equal, 10),
+            text("O*"),
+            text("*"),
+            Match::Text { pattern: Pattern::parse("Ok"), case: Case::Sensitive },
+        ] {
+            assert!(matches!(map.apply(&test), Err(ValueProblem::Untranslatable(_))), "{test:?}");
+        }
+    }
+
+    #[test]
     fn a_prefix_is_replaced_only_where_it_must_be() {
         let map = ValueMap::Prefix([(r"HKLM\".to_owned(), r"HKEY_LOCAL_MACHINE\".to_owned())].into());
         assert_eq!(written(map.apply(&text(r"hklm\Software\a*"))), [r"HKEY_LOCAL_MACHINE\Software\a*"]);
@@ -219,7 +331,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_text_becomes_a_number() {
-        assert_eq!(written(ValueMap::Hexadecimal(true).apply(&text("0x3e7"))), ["999"]);
-        assert!(ValueMap::Hexadecimal(true).apply(&text("*3e7")).is_err());
+        assert_eq!(written(ValueMap::Hexadecimal.apply(&text("0x3e7"))), ["999"]);
+        assert!(ValueMap::Hexadecimal.apply(&text("*3e7")).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Derived, Duration, Event, Field, Predicate, Value};
+use super::{Derived, Duration, Event, Field, Message, Predicate, Value};
 pub use crate::schema::{DetectionType, EntityType, RiskObjectType, SecurityDomain, Severity, Status};
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -13,6 +13,9 @@ pub struct Detection {
     pub metadata: Metadata,
     /// What it finds.
     pub logic: Logic,
+    /// The names of the author's selections, each with the place of what it holds. They are for readers: what the
+    /// detection means does not depend on them.
+    pub selections: Vec<Spanned<String>>,
     /// One result per combination of fields; without it, one per event.
     pub summary: Option<Summary>,
     /// When it runs.
@@ -135,8 +138,8 @@ pub struct Suppression {
 /// Risk-based alerting.
 #[derive(Debug, Clone)]
 pub struct Risk {
-    /// The message, with `$field$` in it.
-    pub message: Spanned<String>,
+    /// The message.
+    pub message: Message,
     /// Who gains risk.
     pub objects: Vec<RiskObject>,
     /// What the attacker used.
@@ -185,7 +188,7 @@ pub enum Drilldowns {
 #[derive(Debug, Clone)]
 pub struct Drilldown {
     /// Its name.
-    pub name: String,
+    pub name: Message,
     /// The fields that are the alert's.
     pub same: Vec<Spanned<Field>>,
     /// How far back.
@@ -230,29 +233,39 @@ pub struct RawQuery {
 }
 
 impl Detection {
-    /// The fields that a result must have beyond the event's own: of the summary or, without one, those that risk,
-    /// entities, suppression and drilldowns read. Each once, in order of first use.
-    pub fn output_fields(&self) -> Vec<&Field> {
-        let mut fields: Vec<&Field> = Vec::new();
-        let mut add = |field| {
-            if !fields.contains(&field) {
-                fields.push(field);
-            }
-        };
+    /// The fields that a result must have beyond the event's own, with the place that first names each: those of the
+    /// summary, and those that risk, entities, suppression, drilldowns and their messages read. Each once, in order of
+    /// first use.
+    pub fn outputs(&self) -> Vec<&Spanned<Field>> {
+        let mut named: Vec<&Spanned<Field>> = Vec::new();
         if let Some(summary) = &self.summary {
-            summary.by.iter().chain(&summary.values).for_each(|field| add(&field.value));
+            named.extend(summary.by.iter().chain(&summary.values));
         }
         if let Some(risk) = &self.risk {
-            risk.objects.iter().for_each(|object| add(&object.field.value));
-            risk.threat_objects.iter().for_each(|object| add(&object.field.value));
+            named.extend(risk.objects.iter().map(|object| &object.field));
+            named.extend(risk.threat_objects.iter().map(|object| &object.field));
+            named.extend(risk.message.fields());
         }
-        self.entities.iter().for_each(|entity| add(&entity.field.value));
+        named.extend(self.entities.iter().map(|entity| &entity.field));
         if let Some(suppression) = &self.suppression {
-            suppression.by.iter().for_each(|field| add(&field.value));
+            named.extend(&suppression.by);
         }
         if let Some(Drilldowns::List(list)) = &self.drilldowns {
-            list.iter().flat_map(|drilldown| &drilldown.same).for_each(|field| add(&field.value));
+            named.extend(
+                list.iter().flat_map(|drilldown| drilldown.same.iter().chain(drilldown.name.fields())),
+            );
         }
-        fields
+        let mut outputs: Vec<&Spanned<Field>> = Vec::new();
+        for field in named {
+            if !outputs.contains(&field) {
+                outputs.push(field);
+            }
+        }
+        outputs
+    }
+
+    /// The fields of [`Self::outputs`], without their places.
+    pub fn output_fields(&self) -> Vec<&Field> {
+        self.outputs().into_iter().map(|field| &field.value).collect()
     }
 }

@@ -8,6 +8,7 @@ mod detection;
 mod event;
 mod field;
 mod matching;
+mod message;
 mod pattern;
 mod predicate;
 mod regex;
@@ -22,6 +23,7 @@ pub use detection::{
 pub use event::{Event, Value};
 pub use field::{Field, FieldKind, FieldType};
 pub use matching::{Comparison, FieldComparison, Match, Number, TimePart};
+pub use message::{Message, MessagePart, SummaryColumn};
 pub use pattern::{Case, Pattern, Piece, TextShape};
 pub use predicate::{FieldTest, Keyword, Predicate};
 pub use regex::{Regex, RegexProblem};

@@ -187,7 +187,7 @@ impl Pattern {
     }
 
     /// Sigma's notation again: `parse` of the result is this pattern. A backslash is doubled only where it would
-    /// otherwise escape what follows.
+    /// otherwise escape what follows, or stands beside another: `\\\\` is easier to read than `\\\`.
     pub fn to_sigma(&self) -> String {
         let mut out = String::new();
         for (i, piece) in self.pieces.iter().enumerate() {
@@ -197,14 +197,15 @@ impl Pattern {
                 Piece::Literal(text) => {
                     let wildcard_follows = i + 1 < self.pieces.len();
                     let mut characters = text.chars().peekable();
+                    let mut previous = None;
                     while let Some(c) = characters.next() {
                         let next = characters.peek();
                         let doubled = match c {
                             '*' | '?' => true,
                             '\\' => match next {
                                 Some('*' | '?' | '\\') => true,
-                                Some(_) => false,
-                                None => wildcard_follows,
+                                Some(_) => previous == Some('\\'),
+                                None => wildcard_follows || previous == Some('\\'),
                             },
                             _ => false,
                         };
@@ -212,6 +213,7 @@ impl Pattern {
                             out.push('\\');
                         }
                         out.push(c);
+                        previous = Some(c);
                     }
                 }
             }
@@ -275,6 +277,20 @@ mod tests {
         let pattern = Pattern::parse(r"C:\Users\").open_end();
         assert_eq!(pattern.pieces(), [Piece::Literal(r"C:\Users\".to_owned()), Piece::AnyRun]);
         assert_eq!(pattern.to_sigma(), r"C:\Users\\*");
+    }
+
+    #[test]
+    fn a_run_of_backslashes_is_doubled_as_a_whole() {
+        for (text, written) in [
+            (r"\\host", r"\\\\host"),
+            (r"\\", r"\\\\"),
+            (r"a\b\", r"a\b\"),
+            (r"\\\x", r"\\\\\\x"),
+            (r"\\*", r"\\\\\*"),
+        ] {
+            assert_eq!(Pattern::literal(text).to_sigma(), written);
+            assert_eq!(Pattern::parse(written), Pattern::literal(text));
+        }
     }
 
     #[test]

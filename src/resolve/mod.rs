@@ -7,12 +7,14 @@ mod condition;
 mod derive;
 mod encode;
 mod item;
+mod message;
 mod metadata;
 mod modifiers;
 mod outcome;
 mod resolver;
 mod scope;
 mod selection;
+mod special;
 mod testcase;
 mod value;
 
@@ -71,12 +73,12 @@ fn check(
     resolver.refuse_unsupported(detection);
     let source = resolver.data_source(detection);
     let schedule = detection.schedule.as_ref().and_then(|schedule| resolver.schedule(schedule));
-    let accepts = resolver.accepts(&detection.accept);
     let raw = resolver.raw(&detection.raw);
 
     let (source, id) = source?;
     let mut scope = Scope::new(&source);
     let derived = resolver.derivations(&detection.derive, &mut scope);
+    let accepts = resolver.accepts(&detection.accept, &scope);
     let condition = match &detection.detection {
         Some(block) => resolver.block(block, &scope),
         None => {
@@ -95,6 +97,7 @@ fn check(
     Some(ir::Detection {
         metadata: metadata?,
         logic: ir::Logic::Events { data_source: id, derived, condition: condition? },
+        selections: detection.detection.iter().flat_map(|block| selections(&block.value)).collect(),
         summary: outcome.summary,
         schedule,
         suppression: outcome.suppression,
@@ -106,6 +109,11 @@ fn check(
         raw,
         file: Arc::clone(file),
     })
+}
+
+/// The selections of a block: their names, and where their contents are.
+fn selections(block: &schema::Block) -> impl Iterator<Item = Spanned<String>> {
+    block.selections.iter().map(|(name, selection)| Spanned::new(name.value.clone(), selection.span))
 }
 
 impl Resolver<'_> {

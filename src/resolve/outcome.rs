@@ -6,14 +6,11 @@ use super::Resolver;
 use super::scope::Scope;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{
-    Accept, Drilldown, Drilldowns, Entity, Field, RawQuery, Risk, RiskObject, Schedule, Summary, Suppression,
-    ThreatObject,
+    Accept, Drilldown, Drilldowns, Entity, Field, RawQuery, Risk, RiskObject, Schedule, Summary,
+    SummaryColumn, Suppression, ThreatObject,
 };
 use crate::schema;
 use crate::source::Spanned;
-
-/// Columns that every summary has.
-pub(super) const SUMMARY_COLUMNS: [&str; 3] = ["count", "firstTime", "lastTime"];
 
 /// The parts of a detection that read its results.
 pub(super) struct Outcome {
@@ -39,7 +36,7 @@ impl Resolver<'_> {
         let mut seen: Vec<&str> = Vec::new();
         for field in by.iter().chain(&values) {
             let name: &str = &field.value.name;
-            if seen.contains(&name) || SUMMARY_COLUMNS.contains(&name) {
+            if seen.contains(&name) || SummaryColumn::of(name).is_some() {
                 self.report(self.error(
                     Code::E0306,
                     field.span,
@@ -72,7 +69,7 @@ impl Resolver<'_> {
             }
             Some(Suppression { by, duration: self.duration(&suppress.value.duration)? })
         });
-        let risk = detection.risk.as_ref().map(|risk| self.risk(&risk.value, &results));
+        let risk = detection.risk.as_ref().and_then(|risk| self.risk(&risk.value, &results));
         let entities = detection
             .entities
             .iter()
@@ -92,18 +89,22 @@ impl Resolver<'_> {
 
     fn drilldown(&mut self, drilldown: &schema::Drilldown, results: &Results) -> Option<Drilldown> {
         self.single_line("the name of a drilldown", &drilldown.name);
-        self.message("a drilldown's name", &drilldown.name, results);
+        let name = self.message("a drilldown's name", &drilldown.name, results);
+        if drilldown.same.is_empty() && !self.is_spoilt(drilldown.name.span) {
+            let finding = self.error(Code::E0207, drilldown.name.span, "the drilldown has no fields");
+            self.report(finding.help("name at least one under `same`"));
+        }
         let same = self.result_fields(&drilldown.same, results);
         let lookback = match &drilldown.lookback {
             Some(lookback) => Some(self.duration(lookback)?),
             None => None,
         };
-        Some(Drilldown { name: drilldown.name.value.clone(), same, lookback })
+        Some(Drilldown { name: name?, same, lookback })
     }
 
-    fn risk(&mut self, risk: &schema::Risk, results: &Results) -> Risk {
+    fn risk(&mut self, risk: &schema::Risk, results: &Results) -> Option<Risk> {
         self.single_line("the risk message", &risk.message);
-        self.message("the risk message", &risk.message, results);
+        let message = self.message("the risk message", &risk.message, results);
         let mut objects = Vec::new();
         for object in &risk.objects {
             let score = &object.value.score;
@@ -126,40 +127,7 @@ impl Resolver<'_> {
                     .push(ThreatObject { field, object_type: object.value.object_type.value.clone() });
             }
         }
-        Risk { message: risk.message.clone(), objects, threat_objects }
-    }
-
-    /// Checks `$field$` in a text. `$$` is a dollar sign.
-    fn message(&mut self, what: &str, text: &Spanned<String>, results: &Results) {
-        let mut offset = 0;
-        let mut parts = text.value.split('$');
-        let Some(first) = parts.next() else { return };
-        offset += first.len();
-        let parts: Vec<&str> = parts.collect();
-        if parts.len() % 2 == 1 {
-            let span = self.part(text.span, &text.value, offset, offset + 1);
-            let finding = self
-                .error(Code::E0312, span, format!("{what} has a `$` without its partner"))
-                .help("write `$field$` for a field and `$$` for a dollar sign");
-            self.report(finding);
-            return;
-        }
-        for pair in parts.chunks(2) {
-            let name = pair[0];
-            let span = self.part(text.span, &text.value, offset, offset + name.len() + 2);
-            offset += pair.iter().map(|part| part.len() + 1).sum::<usize>();
-            if !name.is_empty() && !results.has(name) {
-                let near = self.near(name, results.names());
-                let finding = self
-                    .error(
-                        Code::E0312,
-                        span,
-                        format!("{what} names `{name}`, which the result does not have"),
-                    )
-                    .maybe_help(near);
-                self.report(finding);
-            }
-        }
+        Some(Risk { message: message?, objects, threat_objects })
     }
 
     fn result_fields(&mut self, names: &[Spanned<String>], results: &Results) -> Vec<Spanned<Field>> {
@@ -201,12 +169,15 @@ impl Resolver<'_> {
     }
 
     /// Resolves the consents.
-    pub(super) fn accepts(&mut self, accepts: &[Spanned<schema::Accept>]) -> Vec<Accept> {
+    pub(super) fn accepts(&mut self, accepts: &[Spanned<schema::Accept>], scope: &Scope) -> Vec<Accept> {
         accepts
             .iter()
             .map(|accept| {
                 let accept = &accept.value;
                 self.single_line("the reason of a consent", &accept.reason);
+                if let Some(field) = &accept.field {
+                    self.field(&field.value, field.span, scope);
+                }
                 let targets = self.context.profiles.iter().flat_map(|profile| [*profile, target_of(profile)]);
                 if !targets.clone().any(|target| target == accept.target.value) {
                     let near = did_you_mean(&accept.target.value, targets);
@@ -253,17 +224,17 @@ pub(super) struct Results<'a> {
 }
 
 impl Results<'_> {
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         match self.summary {
             Some(_) => self.names().any(|known| known == name),
             None => self.scope.field(name).is_some(),
         }
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let summary = self.summary.into_iter().flat_map(|summary| {
             let fields = summary.by.iter().chain(&summary.values).map(|field| &*field.value.name);
-            fields.chain(SUMMARY_COLUMNS)
+            fields.chain(SummaryColumn::ALL.map(SummaryColumn::name))
         });
         let events = self.summary.is_none().then(|| self.scope.names());
         summary.chain(events.into_iter().flatten())

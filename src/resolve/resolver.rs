@@ -6,7 +6,7 @@ use super::Context;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::ir::Duration;
 use crate::source::{SourceFile, Span, Spanned};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Value, written_part};
 
 /// One run of resolution over one file.
 pub(super) struct Resolver<'a> {
@@ -99,15 +99,10 @@ impl Resolver<'_> {
         }
     }
 
-    /// The place of a part of a scalar, when the scalar is written without escapes; else the whole scalar.
+    /// The place of a part of a scalar; the whole scalar when the part cannot be found in it (an alias).
     pub(super) fn part(&self, whole: Span, text: &str, start: usize, end: usize) -> Span {
         let written = self.file.slice(whole);
-        let quote = usize::from(written.starts_with(['"', '\'']));
-        if written.get(quote..).is_some_and(|rest| rest.starts_with(text)) {
-            whole.within(quote + start, quote + end)
-        } else {
-            whole
-        }
+        written_part(written, text, start..end).map_or(whole, |part| whole.within(part.start, part.end))
     }
 }
 

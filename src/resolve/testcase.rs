@@ -1,10 +1,10 @@
 //! Embedded tests: events and expectations in neutral fields.
 
 use super::Resolver;
-use super::outcome::{Results, SUMMARY_COLUMNS};
+use super::outcome::Results;
 use super::scope::Scope;
 use crate::diagnostics::Code;
-use crate::ir::{Event, Field, FieldKind, FieldType, Number, Summary, TestCase, Value};
+use crate::ir::{Event, Field, FieldKind, FieldType, Number, Summary, SummaryColumn, TestCase, Value};
 use crate::schema;
 use crate::schema::{EventValue, Scalar};
 use crate::source::{Span, Spanned};
@@ -30,7 +30,7 @@ impl Resolver<'_> {
         let results = Results { summary, scope };
         let mut with = Vec::new();
         for (name, value) in &test.expect.value.with {
-            if SUMMARY_COLUMNS.contains(&name.value.as_str()) {
+            if summary.is_some() && SummaryColumn::of(&name.value).is_some() {
                 let finding = self
                     .error(Code::E0312, name.span, format!("`{}` cannot be expected here", name.value))
                     .help("`matches` counts the results");

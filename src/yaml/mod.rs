@@ -11,10 +11,12 @@ mod parse;
 mod plain;
 mod problem;
 mod raw;
+mod scalar;
 
 pub use decode::decode;
 pub use node::{Node, Value};
 pub use parse::parse;
+pub use scalar::written_part;
 
 /// Largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -112,19 +112,23 @@ fn no_binding_names_a_field_that_the_source_lacks() {
 }
 
 #[test]
-fn a_map_of_values_translates_only_values_that_the_field_has() {
+fn a_map_of_values_translates_exactly_the_values_that_the_field_has() {
     check_all(|source, _, tree| {
         let mut problems = Vec::new();
-        for (name, place) in tree.get("fields").and_then(Value::as_object).into_iter().flatten() {
-            let Some(map) =
-                place.get("values").and_then(|values| values.get("map")).and_then(Value::as_object)
-            else {
-                continue;
-            };
+        let legs = tree.get("union").and_then(Value::as_array).into_iter().flatten();
+        let places = std::iter::once(tree).chain(legs).filter_map(|place| place.get("fields")?.as_object());
+        for (name, place) in places.flatten() {
             let Some(values) = source.field(name).and_then(|spec| spec.values.as_ref()) else { continue };
-            // A table may have fewer of the values; it cannot have others.
-            let others = map.keys().filter(|key| !values.contains(key));
+            let Some(translated) = place.get("values") else { continue };
+            let (closed, partial) = (keys(translated, "map"), keys(translated, "partial"));
+            let others = closed.union(&partial).filter(|key| !values.contains(key));
             problems.extend(others.map(|key| format!("`{name}` never has the value `{key}`")));
+            if !closed.is_empty() {
+                let missing = values.iter().filter(|value| !closed.contains(*value));
+                problems.extend(missing.map(|value| {
+                    format!("`{name}` has the value `{value}`, which `map` lacks: add it, or write `partial`")
+                }));
+            }
         }
         problems
     });

@@ -9,4 +9,5 @@ mod cases;
 mod kusto;
 mod sigma;
 mod spl;
+mod spl_derivations;
 mod splunk;

@@ -143,6 +143,7 @@ pub(super) fn detection_in(file: &str, condition: Predicate) -> Detection {
             security_domain: None,
         },
         logic: Logic::Events { data_source: here("test.events".to_owned()), derived: Vec::new(), condition },
+        selections: Vec::new(),
         summary: None,
         schedule: None,
         suppression: None,

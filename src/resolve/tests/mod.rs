@@ -1,6 +1,8 @@
 //! Tests of resolution over a small data source.
 
+mod clumsy;
 mod conditions;
+mod hostile;
 mod items;
 mod outcomes;
 

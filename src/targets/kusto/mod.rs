@@ -26,6 +26,7 @@ mod lexer;
 mod lower;
 mod precedence;
 mod prepared;
+mod reads;
 #[cfg(test)]
 mod tests;
 mod tokens;

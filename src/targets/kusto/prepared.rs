@@ -14,7 +14,7 @@ use super::fragment::Fragment;
 use super::lexer::{Kind, Problem, balanced, lex};
 use super::tokens::Ident;
 use crate::catalogue::{Source, ValueMap};
-use crate::diagnostics::{Code, Diagnostic, did_you_mean};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::FieldKind;
 use crate::source::{Span, Spanned};
 use crate::targets::field_loss::FieldLoss;
@@ -271,15 +271,8 @@ impl Check<'_> {
     fn fields(&mut self, written: IndexMap<Spanned<String>, FieldBinding>) -> IndexMap<String, Field> {
         let mut fields = IndexMap::new();
         for (name, field) in written {
-            let Some(known) = self.source.field(&name.value) else {
-                let near = did_you_mean(&name.value, self.source.fields.keys().map(String::as_str));
-                self.findings.push(
-                    Diagnostic::new(Code::E0701, format!("this source has no field `{}`", name.value))
-                        .at(self.source.file(), name.span, "")
-                        .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
-                );
-                continue;
-            };
+            // The catalogue refuses a source whose bindings name other fields.
+            let Some(known) = self.source.field(&name.value) else { continue };
             if !known.field.many && matches!(field.location, Location::Array(_)) {
                 self.wrong(name.span, "`array` is for fields that are `many`");
             }

@@ -73,6 +73,36 @@ pub(super) struct Item {
     pub(super) values: ItemValues,
 }
 
+impl Item {
+    /// Whether one of its values must hold, so that more may be listed. Null stands in no list.
+    pub(super) fn is_list(&self) -> bool {
+        let null = self.values == ItemValues::One(YamlScalar::Null);
+        let every = matches!(&self.key, YamlScalar::Text(key) if key.ends_with("|all"));
+        !null && !every
+    }
+
+    /// Adds the values of another item, each once.
+    pub(super) fn join(&mut self, other: Self) {
+        let mut values = std::mem::replace(&mut self.values, ItemValues::Many(Vec::new())).into_list();
+        for value in other.values.into_list() {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        self.values =
+            if values.len() == 1 { ItemValues::One(values.remove(0)) } else { ItemValues::Many(values) };
+    }
+}
+
+impl ItemValues {
+    fn into_list(self) -> Vec<YamlScalar> {
+        match self {
+            ItemValues::One(value) => vec![value],
+            ItemValues::Many(values) => values,
+        }
+    }
+}
+
 /// One value, or a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ItemValues {

@@ -1,8 +1,8 @@
 //! IR to selections and a condition.
 //!
-//! In: a predicate. Out: search identifiers, and how they are joined. The author's own names are gone, so readable ones
-//! are built: field tests that stand together become one `selection`, what is negated becomes a `filter`, and texts
-//! without a field become `keywords`. Must not know how a rule is printed.
+//! In: a predicate. Out: search identifiers, and how they are joined. What was written in one selection stays in one,
+//! under the author's name. Where that is not known, field tests that stand together become one `selection`, what is
+//! negated becomes a `filter`, and texts without a field become `keywords`. Must not know how a rule is printed.
 
 use crate::diagnostics::Diagnostic;
 use crate::ir::{FieldTest, Keyword, Pattern, Piece, Predicate};
@@ -11,6 +11,7 @@ use crate::targets::{Consent, Polarity};
 use super::ast::{Body, Item, ItemValues};
 use super::fields::Fields;
 use super::modifiers::{Alternative, alternatives};
+use super::origin::{Origin, Origins};
 use super::tokens::YamlScalar;
 
 /// What a selection is for, which gives it its name.
@@ -27,16 +28,18 @@ pub(super) enum Role {
 }
 
 /// A selection that has no name yet.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Draft {
     /// What it is for.
     pub(super) role: Role,
+    /// The author's name for it.
+    pub(super) name: Option<String>,
     /// What it holds.
     pub(super) body: Body,
 }
 
 /// Drafts joined, by index.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Joined {
     /// This draft holds.
     Draft(usize),
@@ -51,6 +54,7 @@ pub(super) enum Joined {
 /// Lowers predicates. Findings are collected; when there are any, what was built must not be used.
 pub(super) struct Lowering<'a, 'c> {
     pub(super) fields: Fields<'a>,
+    pub(super) origins: Origins<'a>,
     pub(super) consent: Consent<'c>,
     pub(super) drafts: Vec<Draft>,
     pub(super) findings: Vec<Diagnostic>,
@@ -59,13 +63,14 @@ pub(super) struct Lowering<'a, 'c> {
 impl<'a> Lowering<'a, '_> {
     /// Lowers a condition.
     pub(super) fn predicate(&mut self, predicate: &'a Predicate, polarity: Polarity) -> Joined {
+        let origin = self.origins.of(predicate);
         match predicate {
             Predicate::Not(inner) => Joined::Not(Box::new(self.predicate(inner, polarity.flipped()))),
             Predicate::Field(test) => {
                 let maps = self.test(test, polarity).into_iter().map(|test| vec![test.into()]).collect();
-                self.draft(maps_body(maps), polarity)
+                self.draft(maps_body(maps), polarity, origin)
             }
-            Predicate::Keyword(keyword) => self.keywords(&[keyword], polarity),
+            Predicate::Keyword(keyword) => self.keywords(&[keyword], polarity, origin),
             Predicate::All(members) => self.all(&flat(members, Join::All), polarity),
             Predicate::Any(members) => self.any(&flat(members, Join::Any), polarity),
         }
@@ -75,23 +80,68 @@ impl<'a> Lowering<'a, '_> {
         alternatives(test, &self.fields, polarity, &mut self.consent, &mut self.findings)
     }
 
-    fn draft(&mut self, body: Body, polarity: Polarity) -> Joined {
+    fn draft(&mut self, body: Body, polarity: Polarity, origin: Origin) -> Joined {
         let role = match (polarity, &body) {
             (Polarity::Negative, _) => Role::Filter,
             (Polarity::Positive, Body::Map(_) | Body::Maps(_)) => Role::Selection,
             (Polarity::Positive, Body::Keywords(_)) => Role::Keywords,
         };
-        self.push(Draft { role, body })
+        self.push(Draft { role, name: self.origins.name(origin), body })
     }
 
-    /// Adds a selection.
+    /// Adds a selection. One that the condition uses twice is written once; under the author's name it may be wanted
+    /// here and excluded there.
     pub(super) fn push(&mut self, draft: Draft) -> Joined {
-        self.drafts.push(draft);
-        Joined::Draft(self.drafts.len() - 1)
+        let same = |known: &Draft| {
+            known.body == draft.body
+                && known.name == draft.name
+                && (known.name.is_some() || known.role == draft.role)
+        };
+        let index = self.drafts.iter().position(same).unwrap_or_else(|| {
+            self.drafts.push(draft);
+            self.drafts.len() - 1
+        });
+        Joined::Draft(index)
+    }
+
+    /// One selection after the other, those that must not hold last.
+    fn all(&mut self, members: &[&'a Predicate], polarity: Polarity) -> Joined {
+        let (negated, others): (Vec<_>, Vec<_>) = self
+            .origins
+            .group(members)
+            .into_iter()
+            .partition(|(_, group)| group.iter().all(|member| matches!(member, Predicate::Not(_))));
+        let mut joined = Vec::new();
+        for (origin, group) in others.into_iter().chain(negated) {
+            add(
+                &mut joined,
+                Join::All,
+                match (origin, group.as_slice()) {
+                    (Origin::Several, [mixed]) if members.len() > 1 => self.predicate(mixed, polarity),
+                    _ => self.all_of(&group, polarity, origin),
+                },
+            );
+        }
+        single(joined, Joined::All)
+    }
+
+    fn any(&mut self, members: &[&'a Predicate], polarity: Polarity) -> Joined {
+        let mut joined = Vec::new();
+        for (origin, group) in self.origins.group(members) {
+            add(
+                &mut joined,
+                Join::Any,
+                match (origin, group.as_slice()) {
+                    (Origin::Several, [mixed]) if members.len() > 1 => self.predicate(mixed, polarity),
+                    _ => self.any_of(&group, polarity, origin),
+                },
+            );
+        }
+        single(joined, Joined::Any)
     }
 
     /// Field tests first, in as few maps as their keys allow; then the rest; then what must not hold.
-    fn all(&mut self, members: &[&'a Predicate], polarity: Polarity) -> Joined {
+    fn all_of(&mut self, members: &[&'a Predicate], polarity: Polarity, origin: Origin) -> Joined {
         let mut map = Conjunction::default();
         let mut own = Vec::new();
         let mut texts = Vec::new();
@@ -113,25 +163,28 @@ impl<'a> Lowering<'a, '_> {
         }
         let mut joined = Vec::new();
         for items in map.into_maps() {
-            joined.push(self.draft(Body::Map(items), polarity));
+            joined.push(self.draft(Body::Map(items), polarity, origin));
         }
         for several in own {
             let maps = several.into_iter().map(|test| vec![test.into()]).collect();
-            joined.push(self.draft(maps_body(maps), polarity));
+            joined.push(self.draft(maps_body(maps), polarity, origin));
         }
         match texts.as_slice() {
             [] => {}
-            [_] => joined.push(self.keywords(&texts, polarity)),
-            _ => joined.push(self.keywords_all(&texts, polarity)),
+            [_] => joined.push(self.keywords(&texts, polarity, origin)),
+            _ => joined.push(self.keywords_all(&texts, polarity, origin)),
         }
         let (negated, others): (Vec<&Predicate>, Vec<&Predicate>) =
             rest.into_iter().partition(|member| matches!(member, Predicate::Not(_)));
-        joined.extend(others.into_iter().chain(negated).map(|member| self.predicate(member, polarity)));
+        for member in others.into_iter().chain(negated) {
+            let lowered = self.predicate(member, polarity);
+            add(&mut joined, Join::All, lowered);
+        }
         single(joined, Joined::All)
     }
 
     /// What fits in a map becomes one list of maps, texts become one list of keywords, and the rest stands alone.
-    fn any(&mut self, members: &[&'a Predicate], polarity: Polarity) -> Joined {
+    fn any_of(&mut self, members: &[&'a Predicate], polarity: Polarity, origin: Origin) -> Joined {
         let mut maps = Vec::new();
         let mut texts = Vec::new();
         let mut rest = Vec::new();
@@ -150,12 +203,15 @@ impl<'a> Lowering<'a, '_> {
         }
         let mut joined = Vec::new();
         if !maps.is_empty() {
-            joined.push(self.draft(maps_body(maps), polarity));
+            joined.push(self.draft(maps_body(maps), polarity, origin));
         }
         if !texts.is_empty() {
-            joined.push(self.keywords(&texts, polarity));
+            joined.push(self.keywords(&texts, polarity, origin));
         }
-        joined.extend(rest.into_iter().map(|member| self.predicate(member, polarity)));
+        for member in rest {
+            let lowered = self.predicate(member, polarity);
+            add(&mut joined, Join::Any, lowered);
+        }
         single(joined, Joined::Any)
     }
 
@@ -185,21 +241,22 @@ impl<'a> Lowering<'a, '_> {
         <[Vec<Item>; 1]>::try_from(map.into_maps()).ok().map(|[items]| items)
     }
 
-    fn keywords(&mut self, keywords: &[&Keyword], polarity: Polarity) -> Joined {
+    fn keywords(&mut self, keywords: &[&Keyword], polarity: Polarity, origin: Origin) -> Joined {
         let mut values = Vec::new();
         for text in keywords.iter().flat_map(|keyword| &keyword.any_of).map(keyword_text) {
             if !values.contains(&text) {
                 values.push(text);
             }
         }
-        self.draft(Body::Keywords(values), polarity)
+        self.draft(Body::Keywords(values), polarity, origin)
     }
 
-    fn keywords_all(&mut self, keywords: &[&Keyword], polarity: Polarity) -> Joined {
+    fn keywords_all(&mut self, keywords: &[&Keyword], polarity: Polarity, origin: Origin) -> Joined {
         let values = keywords.iter().flat_map(|keyword| &keyword.any_of).map(keyword_text).collect();
         let key = YamlScalar::text("|all");
         let role = if polarity == Polarity::Positive { Role::Keywords } else { Role::Filter };
-        self.push(Draft { role, body: Body::Map(vec![Item { key, values: ItemValues::Many(values) }]) })
+        let body = Body::Map(vec![Item { key, values: ItemValues::Many(values) }]);
+        self.push(Draft { role, name: self.origins.name(origin), body })
     }
 }
 
@@ -266,8 +323,41 @@ impl From<Alternative> for Item {
     }
 }
 
-fn maps_body(mut maps: Vec<Vec<Item>>) -> Body {
+/// Adds a part, once; one that is joined alike is taken apart.
+fn add(joined: &mut Vec<Joined>, join: Join, part: Joined) {
+    let parts = match (join, part) {
+        (Join::All, Joined::All(parts)) | (Join::Any, Joined::Any(parts)) => parts,
+        (Join::All | Join::Any, part) => vec![part],
+    };
+    for part in parts {
+        if !joined.contains(&part) {
+            joined.push(part);
+        }
+    }
+}
+
+/// Alternatives of one item and one key are one list.
+fn maps_body(maps: Vec<Vec<Item>>) -> Body {
+    let mut maps = one_list_a_key(maps);
     if maps.len() == 1 { Body::Map(maps.remove(0)) } else { Body::Maps(maps) }
+}
+
+fn one_list_a_key(maps: Vec<Vec<Item>>) -> Vec<Vec<Item>> {
+    let mut merged: Vec<Vec<Item>> = Vec::new();
+    for map in maps {
+        let into = match map.as_slice() {
+            [item] if item.is_list() => merged.iter_mut().find_map(|known| match known.as_mut_slice() {
+                [known] if known.is_list() && known.key == item.key => Some(known),
+                _ => None,
+            }),
+            _ => None,
+        };
+        match into {
+            Some(known) => map.into_iter().for_each(|item| known.join(item)),
+            None => merged.push(map),
+        }
+    }
+    merged
 }
 
 fn single(mut joined: Vec<Joined>, join: impl FnOnce(Vec<Joined>) -> Joined) -> Joined {

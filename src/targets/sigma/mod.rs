@@ -10,6 +10,7 @@ mod lower;
 mod metadata;
 mod modifiers;
 mod naming;
+mod origin;
 mod raw;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use ast::{Body, Item, ItemValues, Rule};
 use binding::{Binding, Fact, Facts, Logsource};
 use fields::Fields;
 use lower::{Draft, Joined, Lowering, Role};
+use origin::Origins;
 use tokens::{Comment, YamlBlock, YamlScalar};
 
 /// The profiles of this target.
@@ -75,16 +77,17 @@ impl Target for Sigma {
         let (source, binding) = self.bindings.find(data_source, detection)?;
         let mut lowering = Lowering {
             fields: Fields::new(&source, &binding),
+            origins: Origins(&detection.selections),
             consent: Consent::new(detection, self.profile),
             drafts: Vec::new(),
             findings: metadata::beyond_limits(&detection.metadata, &detection.file),
         };
         let facts = (!binding.select.is_empty()).then(|| {
             let items = binding.select.iter().map(|(field, facts)| fact(field, facts)).collect();
-            lowering.push(Draft { role: Role::Source, body: Body::Map(items) })
+            lowering.push(Draft { role: Role::Source, name: None, body: Body::Map(items) })
         });
         let joined = with_facts(facts, lowering.predicate(condition, Polarity::Positive));
-        let Lowering { fields, consent, drafts, mut findings } = lowering;
+        let Lowering { fields, consent, drafts, mut findings, .. } = lowering;
         if !findings.is_empty() {
             Diagnostic::sort(&mut findings);
             return Err(findings);

@@ -8,16 +8,19 @@ use super::lower::{Draft, Joined, Role};
 
 /// Names the drafts, and writes the condition with the names.
 pub(super) fn name(drafts: Vec<Draft>, joined: &Joined) -> (Vec<Selection>, Condition) {
+    let stem = |draft: &Draft| match &draft.name {
+        Some(name) => name.clone(),
+        None => stem(draft.role).to_owned(),
+    };
+    let stems: Vec<String> = drafts.iter().map(stem).collect();
+    let alone = |stem: &String| stems.iter().filter(|other| *other == stem).count() == 1;
+    // Names that are given as they are go first, so that a number never takes one of them.
+    let mut taken: Vec<String> = stems.iter().filter(|stem| alone(stem)).cloned().collect();
     let mut names = Vec::with_capacity(drafts.len());
-    for draft in &drafts {
-        let stem = stem(draft.role);
-        let alike = drafts.iter().filter(|other| other.role == draft.role).count();
-        let number = names.iter().filter(|name: &&String| name.starts_with(stem)).count() + 1;
-        names.push(match draft.role {
-            Role::Source => "selection_source".to_owned(),
-            Role::Selection | Role::Keywords | Role::Filter if alike == 1 => stem.to_owned(),
-            Role::Selection | Role::Keywords | Role::Filter => format!("{stem}_{number}"),
-        });
+    for stem in &stems {
+        let name = if alone(stem) { stem.clone() } else { numbered(stem, &taken) };
+        taken.push(name.clone());
+        names.push(name);
     }
     let condition = Names(&names).condition(joined);
     let selections =
@@ -25,9 +28,21 @@ pub(super) fn name(drafts: Vec<Draft>, joined: &Joined) -> (Vec<Selection>, Cond
     (selections, condition)
 }
 
+fn numbered(stem: &str, taken: &[String]) -> String {
+    let mut number = 1;
+    loop {
+        let name = format!("{stem}_{number}");
+        if !taken.iter().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
 fn stem(role: Role) -> &'static str {
     match role {
-        Role::Source | Role::Selection => "selection",
+        Role::Source => "selection_source",
+        Role::Selection => "selection",
         Role::Keywords => "keywords",
         Role::Filter => "filter",
     }
@@ -40,58 +55,78 @@ impl Names<'_> {
     fn condition(&self, joined: &Joined) -> Condition {
         match joined {
             Joined::Draft(index) => Condition::Term(self.0[*index].clone()),
-            Joined::Not(inner) => Condition::Not(Box::new(self.negated(inner))),
+            Joined::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
             Joined::All(members) => self.all(members),
-            Joined::Any(members) => self.any(members, 3),
+            Joined::Any(members) => self.any(members),
         }
     }
 
-    fn negated(&self, inner: &Joined) -> Condition {
-        match inner {
-            Joined::Any(members) => self.any(members, 2),
-            Joined::Draft(_) | Joined::Not(_) | Joined::All(_) => self.condition(inner),
-        }
-    }
-
-    fn any(&self, members: &[Joined], at_least: usize) -> Condition {
-        match self.pattern(members.iter(), at_least) {
-            Some(pattern) => Condition::Term(format!("1 of {pattern}")),
-            None => Condition::Or(members.iter().map(|member| self.condition(member)).collect()),
-        }
+    fn any(&self, members: &[Joined]) -> Condition {
+        let mut any = self.quantified(&members.iter().collect::<Vec<_>>(), "1 of");
+        if any.len() == 1 { any.remove(0) } else { Condition::Or(any) }
     }
 
     /// `all of selection_*`, and `not 1 of filter_*` for several that must not hold.
     fn all(&self, members: &[Joined]) -> Condition {
         let (negated, others): (Vec<&Joined>, Vec<&Joined>) =
             members.iter().partition(|member| matches!(member, Joined::Not(_)));
-        let mut all: Vec<Condition> = match self.pattern(others.iter().copied(), 3) {
-            Some(pattern) => vec![Condition::Term(format!("all of {pattern}"))],
-            None => others.into_iter().map(|member| self.condition(member)).collect(),
-        };
-        let inner = negated.iter().filter_map(|member| match member {
-            Joined::Not(inner) => Some(&**inner),
-            Joined::Draft(_) | Joined::All(_) | Joined::Any(_) => None,
-        });
-        match self.pattern(inner, 2) {
-            Some(pattern) => all.push(Condition::Not(Box::new(Condition::Term(format!("1 of {pattern}"))))),
-            None => all.extend(negated.into_iter().map(|member| self.condition(member))),
-        }
+        let excluded: Vec<&Joined> = negated
+            .into_iter()
+            .filter_map(|member| match member {
+                Joined::Not(inner) => Some(&**inner),
+                Joined::Draft(_) | Joined::All(_) | Joined::Any(_) => None,
+            })
+            .collect();
+        let mut all = self.quantified(&others, "all of");
+        let excluded = self.quantified(&excluded, "1 of");
+        all.extend(excluded.into_iter().map(|condition| Condition::Not(Box::new(condition))));
         if all.len() == 1 { all.remove(0) } else { Condition::And(all) }
     }
 
-    /// The pattern that names exactly these selections, if they are so many and there is one.
-    fn pattern<'j>(&self, members: impl Iterator<Item = &'j Joined>, at_least: usize) -> Option<String> {
-        let mut meant = Vec::new();
+    /// The members, with one term for selections that a pattern names.
+    fn quantified(&self, members: &[&Joined], quantifier: &str) -> Vec<Condition> {
+        let mut open: Vec<usize> = Vec::new();
         for member in members {
-            match member {
-                Joined::Draft(index) => meant.push(&self.0[*index]),
-                Joined::Not(_) | Joined::All(_) | Joined::Any(_) => return None,
+            if let Joined::Draft(index) = member {
+                open.push(*index);
             }
         }
-        let (stem, _) = meant.first()?.split_once('_')?;
-        let prefix = format!("{stem}_");
-        let named = self.0.iter().filter(|name| name.starts_with(&prefix));
-        let exact = meant.iter().all(|name| name.starts_with(&prefix)) && named.count() == meant.len();
-        (exact && meant.len() >= at_least).then(|| format!("{prefix}*"))
+        let mut conditions = Vec::new();
+        for member in members {
+            let Joined::Draft(index) = member else {
+                conditions.push(self.condition(member));
+                continue;
+            };
+            if !open.contains(index) {
+                continue;
+            }
+            match self.prefix(*index, &open) {
+                Some((prefix, named)) => {
+                    open.retain(|index| !named.contains(index));
+                    conditions.push(Condition::Term(format!("{quantifier} {prefix}*")));
+                }
+                None => conditions.push(self.condition(member)),
+            }
+        }
+        conditions
+    }
+
+    /// The start of this name that the most of the open selections share, and no other selection has. Case is ignored,
+    /// as some readers do.
+    fn prefix(&self, index: usize, open: &[usize]) -> Option<(&str, Vec<usize>)> {
+        let name = self.0[index].as_str();
+        let named = |prefix: &str| -> Vec<usize> {
+            let starts = |name: &String| {
+                name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            };
+            (0..self.0.len()).filter(|index| starts(&self.0[*index])).collect()
+        };
+        let words = name.match_indices('_').map(|(i, _)| &name[..=i]);
+        let numbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        words
+            .chain([numbered, name])
+            .map(|prefix| (prefix, named(prefix)))
+            .filter(|(_, named)| named.len() > 1 && named.iter().all(|index| open.contains(index)))
+            .max_by_key(|(prefix, named)| (named.len(), prefix.len()))
     }
 }

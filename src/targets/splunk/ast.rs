@@ -79,6 +79,13 @@ pub(super) enum Command {
         /// The fields.
         fields: Vec<FieldName>,
     },
+    /// Writes `unknown` into these fields where they are the empty text, which `fillnull` leaves (K03). Whether
+    /// `stats by` drops such rows is contested (C6). `<<FIELD>>` is `foreach`'s own word for the field at hand.
+    #[template(block = "fill_empty")]
+    FillEmpty {
+        /// The fields.
+        fields: Vec<FieldName>,
+    },
     /// One row per combination of fields.
     #[template(block = "stats")]
     Stats {

@@ -47,21 +47,23 @@ impl RegexText {
         if crosses_lines {
             flags.push('s');
         }
-        let alike = |of: fn(&Anchored) -> bool| parts.iter().all(|part| of(part) == of(&parts[0]));
-        let text = match parts.as_slice() {
-            [part] => part.anchored(),
-            // Anchors that all share are written once.
-            _ if alike(|p| p.start) && alike(|p| p.end) => {
-                let bodies: Vec<&str> = parts.iter().map(|part| part.body.as_str()).collect();
-                let (start, end) = parts[0].anchors();
-                if start.is_empty() && end.is_empty() {
-                    bodies.join("|")
-                } else {
-                    format!("{start}(?:{}){end}", bodies.join("|"))
-                }
+        // Patterns with the same anchors share them, each group where its first pattern stands.
+        let mut groups: Vec<((&str, &str), Vec<&str>)> = Vec::new();
+        for part in &parts {
+            match groups.iter_mut().find(|(anchors, _)| *anchors == part.anchors()) {
+                Some((_, bodies)) => bodies.push(&part.body),
+                None => groups.push((part.anchors(), vec![&part.body])),
             }
-            _ => parts.iter().map(Anchored::anchored).collect::<Vec<_>>().join("|"),
-        };
+        }
+        let texts: Vec<String> = groups
+            .iter()
+            .map(|((start, end), bodies)| {
+                let body = bodies.join("|");
+                let is_one_piece = bodies.len() == 1 || (start.is_empty() && end.is_empty());
+                if is_one_piece { format!("{start}{body}{end}") } else { format!("{start}(?:{body}){end}") }
+            })
+            .collect();
+        let text = texts.join("|");
         Self(format!("{}{text}", flag_group(&flags)))
     }
 }
@@ -168,11 +170,6 @@ impl Anchored {
 
     fn anchors(&self) -> (&'static str, &'static str) {
         (if self.start { "^" } else { "" }, if self.end { r"\z" } else { "" })
-    }
-
-    fn anchored(&self) -> String {
-        let (start, end) = self.anchors();
-        format!("{start}{}{end}", self.body)
     }
 }
 

@@ -154,8 +154,13 @@ impl<'de> Deserialize<'de> for WrittenValues {
                 Ok(WrittenValues::Field(name.to_owned()))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<WrittenValues, A::Error> {
-                ValueMap::deserialize(MapAccessDeserializer::new(access)).map(WrittenValues::Map)
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<WrittenValues, A::Error> {
+                let map = ValueMap::deserialize(MapAccessDeserializer::new(&mut access))?;
+                // An enum reads one entry and leaves the others.
+                match access.next_key::<String>()? {
+                    Some(_) => Err(A::Error::custom("expected exactly one key here")),
+                    None => Ok(WrittenValues::Map(map)),
+                }
             }
         }
 

@@ -88,9 +88,11 @@ pub(super) fn call(name: &str, arguments: &[Expr], row: &Row) -> Answer<Value> {
         ("replace", [argument, pattern, with]) => {
             let regex = pcre(pattern, row)?;
             let Some(with) = value(with, row)?.text()? else { return Ok(Value::Null) };
-            if with.contains(['\\', '$']) {
-                return Err(Problem::Syntax("a reference to a group in a replacement".to_owned()));
+            if with.contains('$') {
+                return Err(Problem::Undetermined("C13: `$` in a saved search"));
             }
+            // E35: `\1` is a group.
+            let with = groups(&with)?;
             on_text(&value(argument, row)?, |text| {
                 Ok(Value::Text(regex.replace_all(text, with.as_str()).into_owned()))
             })
@@ -143,6 +145,23 @@ pub(super) fn call(name: &str, arguments: &[Expr], row: &Row) -> Answer<Value> {
         }
         _ => Err(Problem::Syntax(format!("function {name}/{}", arguments.len()))),
     }
+}
+
+/// A replacement in the notation of the engine used here.
+fn groups(with: &str) -> Answer<String> {
+    let mut out = String::new();
+    let mut characters = with.chars();
+    while let Some(c) = characters.next() {
+        match (c, characters.clone().next()) {
+            ('\\', Some(digit)) if digit.is_ascii_digit() => {
+                characters.next();
+                out.push_str(&format!("${{{digit}}}"));
+            }
+            ('\\', _) => return Err(Problem::Syntax("a backslash in a replacement".to_owned())),
+            (c, _) => out.push(c),
+        }
+    }
+    Ok(out)
 }
 
 fn on_text(argument: &Value, function: impl FnOnce(&str) -> Answer<Value>) -> Answer<Value> {

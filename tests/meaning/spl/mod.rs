@@ -51,8 +51,9 @@ enum Command {
 impl Query {
     /// Reads a query.
     pub(crate) fn read(text: &str) -> Answer<Self> {
+        let text = tokens::without_comments(text)?;
         let mut commands = Vec::new();
-        for (index, segment) in tokens::pipeline(text)?.into_iter().enumerate() {
+        for (index, segment) in tokens::pipeline(&text)?.into_iter().enumerate() {
             let (word, rest) = segment.split_once(char::is_whitespace).unwrap_or((segment, ""));
             commands.push(match word {
                 _ if index == 0 => Command::Search(search::read(segment)?),

@@ -18,7 +18,30 @@ pub(super) enum Token {
 const SIGNS: [&str; 16] =
     ["==", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", "+", "-", ".", "*", "/", "%"];
 
-/// The segments between pipes that stand outside of quotes. Comments in triple backticks become a blank (S43).
+/// The text with each comment in triple backticks as a blank (S43).
+pub(super) fn without_comments(text: &str) -> Answer<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut quote: Option<char> = None;
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        if quote.is_none() && text[at..].starts_with("```") {
+            let Some(length) = text[at + 3..].find("```") else {
+                return Err(Problem::Syntax("a comment is not closed".to_owned()));
+            };
+            return Ok(out + " " + &without_comments(&text[at + length + 6..])?);
+        }
+        out.push(c);
+        match quote {
+            Some(_) if c == '\\' => out.extend(characters.next().map(|(_, escaped)| escaped)),
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            _ => {}
+        }
+    }
+    Ok(out)
+}
+
+/// The segments between pipes that stand outside of quotes.
 pub(super) fn pipeline(text: &str) -> Answer<Vec<&str>> {
     let mut segments = Vec::new();
     let mut start = 0;

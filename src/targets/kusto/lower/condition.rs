@@ -5,9 +5,10 @@
 
 use super::refuse::Context;
 use super::{Done, Lowering, Reported, decided_by, positive};
-use crate::ir::{Case, Keyword, Predicate};
+use crate::ir::{self, Case, Keyword, Predicate};
 use crate::targets::Polarity;
 use crate::targets::kusto::expr::Expr;
+use crate::targets::kusto::fragment::Fragment;
 
 impl Lowering<'_> {
     /// Lowers a predicate. `strict` asks for an expression that is never null, since it stands under a negation.
@@ -46,6 +47,18 @@ impl Lowering<'_> {
         lowered.into_iter().collect()
     }
 
+    /// The event's text. Several tests of a text that must be put together share a column.
+    fn whole_event(&mut self, fragment: &Fragment, context: Context) -> Done<Expr> {
+        let ir::Logic::Events { condition, .. } = &self.detection.logic;
+        let is_column = fragment.names().any(|name| name == fragment.to_string());
+        if is_column || keywords(condition) < 2 {
+            return self.read_fragment(fragment, context.span);
+        }
+        let key = "text of the event".to_owned();
+        self.computed_as(key, "EventText", |lowering| lowering.read_fragment(fragment, context.span))
+            .map(Expr::Name)
+    }
+
     fn keyword(&mut self, keyword: &Keyword) -> Done<Expr> {
         let prepared = self.prepared;
         let context =
@@ -60,7 +73,7 @@ impl Lowering<'_> {
                 "test a field, for instance `FIELD|contains`".to_owned(),
             ));
         };
-        let whole = self.read_fragment(fragment, context.span)?;
+        let whole = self.whole_event(fragment, context)?;
         let tests = keyword
             .any_of
             .iter()
@@ -69,5 +82,15 @@ impl Lowering<'_> {
             })
             .collect::<Result<Vec<Expr>, Reported>>()?;
         Ok(Expr::any(tests))
+    }
+}
+
+/// How many texts are looked for anywhere in the event.
+fn keywords(predicate: &Predicate) -> usize {
+    match predicate {
+        Predicate::All(members) | Predicate::Any(members) => members.iter().map(keywords).sum(),
+        Predicate::Not(inner) => keywords(inner),
+        Predicate::Keyword(keyword) => keyword.any_of.len(),
+        Predicate::Field(_) => 0,
     }
 }

@@ -171,21 +171,35 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// A column under the field's name, computed once.
+    /// A column under the field's name, computed once. A value that another column holds is read from there.
     pub(super) fn computed(
         &mut self,
         field: &str,
         value: impl FnOnce(&mut Self) -> Done<Expr>,
     ) -> Done<Ident> {
-        let key = format!("field {field}");
+        self.computed_as(format!("field {field}"), field, value)
+    }
+
+    /// The same under another key than a field's; `wanted` is what the column should be called.
+    pub(super) fn computed_as(
+        &mut self,
+        key: String,
+        wanted: &str,
+        value: impl FnOnce(&mut Self) -> Done<Expr>,
+    ) -> Done<Ident> {
         if let Some(name) = self.scope.reuse(&key) {
             return Ok(name);
         }
         let outer = self.scope.begin();
         let value = value(self);
         let needs = self.scope.end(outer);
-        let name = self.column_name(field);
-        self.scope.add(key, Work::Extend, name.clone(), value?, needs);
+        let value = value?;
+        let (value, needs) = match self.scope.holding(&value) {
+            Some((column, index)) => (Expr::Name(column), vec![index]),
+            None => (value, needs),
+        };
+        let name = self.column_name(wanted);
+        self.scope.add(key, Work::Extend, name.clone(), value, needs);
         Ok(name)
     }
 

@@ -58,9 +58,7 @@ impl Lowering<'_> {
             }
         }
         self.scope.emit(&needed, operators);
-        if !added.is_empty() {
-            operators.push(Operator::Extend { columns: added.into() });
-        }
+        extend(added, operators);
         let helpers = self.scope.helpers();
         if !helpers.is_empty() {
             operators.push(Operator::Remove { columns: helpers });
@@ -86,9 +84,7 @@ impl Lowering<'_> {
         }
         self.scope.emit(&needed, operators);
         operators.extend(groups.expanded.into_iter().map(|element| Operator::Expand { element }));
-        if !groups.filled.is_empty() {
-            operators.push(Operator::Extend { columns: groups.filled.into() });
-        }
+        extend(groups.filled, operators);
         let by = groups.by;
         let mut aggregates = self.aggregates(&by);
         aggregates.extend(collected);
@@ -178,24 +174,40 @@ impl Lowering<'_> {
 
     /// Where the detection asks for an output field.
     fn place_of(&self, field: &ir::Field) -> Span {
-        let detection = self.detection;
-        let risk = detection.risk.iter().flat_map(|risk| {
-            let objects = risk.objects.iter().map(|object| &object.field);
-            objects.chain(risk.threat_objects.iter().map(|object| &object.field))
-        });
-        let entities = detection.entities.iter().map(|entity| &entity.field);
-        let suppressed = detection.suppression.iter().flat_map(|suppression| &suppression.by);
-        risk.chain(entities)
-            .chain(suppressed)
-            .find(|known| known.value == *field)
-            .map_or(detection.metadata.name.span, |known| known.span)
+        let named = self.detection.outputs().into_iter().find(|known| known.value == *field);
+        named.map_or(self.detection.metadata.name.span, |known| known.span)
     }
+}
+
+/// Adds columns, to those of the `extend` before unless they read or replace one of them.
+fn extend(columns: Vec<Assignment>, operators: &mut Vec<Operator>) {
+    if columns.is_empty() {
+        return;
+    }
+    if let Some(Operator::Extend { columns: before }) = operators.last_mut() {
+        let known = |name: &Ident| {
+            columns.iter().any(|column| column.names.contains(name) || column.value.reads(&name.0))
+        };
+        if !before.items.iter().flat_map(|column| &column.names).any(known) {
+            let all: Vec<Assignment> = before.items.drain(..).chain(columns).collect();
+            *before = all.into();
+            return;
+        }
+    }
+    operators.push(Operator::Extend { columns: columns.into() });
+}
+
+/// Whether `case` gives a text on every way: its values are the second, fourth … and the last argument.
+fn always_text(case: &[Expr]) -> bool {
+    let is_text = |value: &Expr| matches!(value, Expr::Text(text) if !text.0.is_empty());
+    case.chunks(2).filter_map(<[Expr]>::last).all(is_text)
 }
 
 /// The text, or `unknown`: for strings `coalesce` skips the empty text too.
 fn filled(text: Expr) -> Expr {
     let mut values = match text {
         Expr::Text(constant) if !constant.0.is_empty() => return Expr::Text(constant),
+        Expr::Call("case", arguments) if always_text(&arguments) => return Expr::Call("case", arguments),
         Expr::Call("coalesce", values) => values,
         Expr::Fragment(fragment) => match fragment.arguments_of("coalesce") {
             Some(values) => values.into_iter().map(|value| Expr::Fragment(Box::new(value))).collect(),

@@ -72,6 +72,14 @@ impl Scope {
         Some(self.steps[index].name.clone())
     }
 
+    /// The column that holds this value, if one has been written.
+    pub(super) fn holding(&self, value: &Expr) -> Option<(Ident, usize)> {
+        let plain = matches!(value, Expr::Name(_) | Expr::Text(_));
+        let holds = |step: &Step| step.emitted && step.work == Work::Extend && step.value == *value;
+        let index = self.steps.iter().position(holds).filter(|_| !plain)?;
+        Some((self.steps[index].name.clone(), index))
+    }
+
     /// Adds a step; the expression being lowered then needs it.
     pub(super) fn add(&mut self, key: String, work: Work, name: Ident, value: Expr, needs: Vec<usize>) {
         let index = self.steps.len();

@@ -113,8 +113,12 @@ fn keywords_search_the_whole_event() {
     let body = "detection:\n  s: [one, 'two*three']\n  condition: s";
     assert_eq!(
         query(body),
-        "| where tostring(Raw) contains \"one\" or tostring(Raw) matches regex \"(?is)two.*three\""
+        "| extend EventText = tostring(Raw)\n\
+         | where EventText contains \"one\" or EventText matches regex \"(?is)two.*three\""
     );
+    // One test needs no column of its own.
+    let body = "detection:\n  s: [one]\n  condition: s";
+    assert_eq!(query(body), "| where tostring(Raw) contains \"one\"");
 }
 
 #[test]

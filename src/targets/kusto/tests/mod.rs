@@ -51,6 +51,7 @@ common:
   user: {}
   src: {}
   dest: {}
+  process: {}
   vendor_product: {}
 bindings:
   kusto:sentinel:
@@ -84,6 +85,7 @@ bindings:
       user: {expr: 'coalesce(tostring(Raw.user), tostring(Raw.app))'}
       src: Address
       dest: {expr: 'strcat(Status, "/", Image)'}
+      process: {expr: tostring(Raw.hidden)}
       vendor_product: {constant: Test Events}
     unmapped: {Gone: the table never has it}
   kusto:xdr:

@@ -40,6 +40,48 @@ fn a_summary_reuses_what_is_there() {
     assert_eq!(query.matches("Raw.hidden").count(), 1, "{query}");
 }
 
+/// Nor is another field's column that holds the same.
+#[test]
+fn a_value_that_a_column_holds_is_read_from_there() {
+    let body = format!("{}\nsummarize: {{by: [process]}}", selecting("Hidden: x"));
+    assert_eq!(
+        query(&body).split("| summarize").next(),
+        Some(
+            "| extend Hidden = tostring(Raw.hidden)\n\
+             | where Hidden =~ \"x\"\n\
+             | extend process = coalesce(Hidden, \"unknown\")\n"
+        )
+    );
+    let shown = format!("{}\nentities: [{{field: process, type: process}}]", selecting("Hidden: x"));
+    assert!(query(&shown).ends_with("| extend process = Hidden"), "{}", query(&shown));
+}
+
+/// One `extend` cannot read what it adds itself.
+#[test]
+fn columns_are_added_at_once_unless_one_reads_another() {
+    let summary = |body: &str| {
+        let derive = "derive:\n  kind: {lower: Hidden}\n";
+        let query = query(&format!("{derive}{}\nsummarize: {body}", selecting("Image: x")));
+        query.matches("| extend").count()
+    };
+    assert_eq!(summary("{by: [user], values: [Hidden]}"), 1);
+    assert_eq!(summary("{by: [kind]}"), 2);
+}
+
+#[test]
+fn a_case_of_texts_is_never_unknown() {
+    let derived = |otherwise: &str| {
+        let derive = format!(
+            "derive:\n  kind: {{case: {{branches: [{{when: {{Image: x}}, then: one}}]{otherwise}}}}}\n"
+        );
+        query(&format!("{derive}{}\nsummarize: {{by: [kind]}}", selecting("Image: x")))
+    };
+    let query = derived(", else: two");
+    assert!(query.contains("= case(Image =~ \"x\", \"one\", \"two\")\n"), "{query}");
+    let query = derived("");
+    assert!(query.contains("= coalesce(case(Image =~ \"x\", \"one\", \"\"), \"unknown\")\n"), "{query}");
+}
+
 #[test]
 fn each_value_of_a_list_is_a_group() {
     let body = format!("{}\nsummarize: {{by: [Roles]}}", selecting("Image: x"));
@@ -89,8 +131,7 @@ fn without_a_summary_the_fields_are_added() {
     assert_eq!(
         query(&body),
         "| where Image =~ \"x\"\n\
-         | extend user = coalesce(tostring(Raw.user), tostring(Raw.app))\n\
-         | extend src = Address"
+         | extend user = coalesce(tostring(Raw.user), tostring(Raw.app)), src = Address"
     );
 }
 

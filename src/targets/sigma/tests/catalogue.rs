@@ -73,20 +73,21 @@ logsource:
     category: process_creation
     product: windows
 detection:
-    selection_1:
+    parent:
         ParentImage|endswith:
             - '\winword.exe'
             - '\excel.exe'
-    selection_2:
+    shell:
         - Image|endswith: '\powershell.exe'
           CommandLine|contains|all:
               - ' -enc '
               - hidden
         - OriginalFileName: Cmd.Exe
-    filter:
-        - CommandLine|re|i: 'print(er)?\.vbs$'
-        - CommandLine: null
-    condition: selection_1 and selection_2 and not filter
+    filter_printing:
+        CommandLine|re|i: 'print(er)?\.vbs$'
+    filter_empty:
+        CommandLine: null
+    condition: parent and shell and not 1 of filter_*
 level: high
 ";
     assert_eq!(compiled.text, expected);

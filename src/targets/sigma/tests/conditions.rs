@@ -74,7 +74,7 @@ fn other_values_of_one_key_stand_apart() {
         Image: x
     selection_2:
         Roles: b
-    condition: selection_1 and selection_2"
+    condition: all of selection_*"
     );
 }
 
@@ -86,7 +86,7 @@ fn null_twice_is_null_once() {
     );
     assert_eq!(
         block(all([test("Image", [Match::Missing]), test("Image", [text("a")])])),
-        "    selection_1:\n        Image: null\n    selection_2:\n        Image: a\n    condition: selection_1 and selection_2"
+        "    selection_1:\n        Image: null\n    selection_2:\n        Image: a\n    condition: all of selection_*"
     );
 }
 

@@ -3,6 +3,7 @@
 mod catalogue;
 mod conditions;
 mod meaning;
+mod names;
 mod refusals;
 mod rules;
 mod selections;
@@ -111,6 +112,7 @@ fn detection(condition: Predicate) -> Detection {
             security_domain: None,
         },
         logic: Logic::Events { data_source: spanned("test.events".into()), derived: vec![], condition },
+        selections: vec![],
         summary: None,
         schedule: None,
         suppression: None,

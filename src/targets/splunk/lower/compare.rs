@@ -15,6 +15,7 @@ pub(super) fn fields(
     other: &EvalExpr,
     case: Case,
 ) -> EvalExpr {
+    let are_there = [value, other].map(|field| EvalExpr::Call("isnotnull", vec![field.clone()]));
     let (value, other) = match case {
         Case::Insensitive => (lowered(value.clone()), lowered(other.clone())),
         // Joined with nothing, a field that looks like a number is a text.
@@ -44,11 +45,8 @@ pub(super) fn fields(
             let left = EvalExpr::Call("coalesce", vec![joined, empty_text()]);
             let shorter = EvalExpr::binary(length(&left), "<", length(&value));
             let is_empty = EvalExpr::binary(other.clone(), "==", empty_text());
-            EvalExpr::and(vec![
-                EvalExpr::Call("isnotnull", vec![value]),
-                EvalExpr::Call("isnotnull", vec![other]),
-                EvalExpr::or(vec![is_empty, shorter]),
-            ])
+            let [value_is_there, other_is_there] = are_there;
+            EvalExpr::and(vec![value_is_there, other_is_there, EvalExpr::or(vec![is_empty, shorter])])
         }
     }
 }

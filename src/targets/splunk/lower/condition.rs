@@ -36,6 +36,29 @@ pub(super) struct Test<'a> {
 }
 
 impl<'a> Condition<'a> {
+    /// Whether every test of the field fails for this text, as it does for a missing value.
+    pub(super) fn is_false_for(&self, field: &Field, text: &str) -> bool {
+        match self {
+            Condition::All(members) | Condition::Any(members) => {
+                members.iter().all(|member| member.is_false_for(field, text))
+            }
+            Condition::Not(inner) => inner.is_false_for(field, text),
+            Condition::Test(test) if test.field != field => !test
+                .any_of
+                .iter()
+                .any(|alternative| matches!(alternative, Match::Field { other, .. } if other == field)),
+            Condition::Test(test) => test.any_of.iter().all(|alternative| match alternative {
+                Match::Text { pattern, case } => !pattern.matches(text, *case),
+                Match::Regex(regex) => regex.compile().is_ok_and(|regex| !regex.is_match(text)),
+                Match::Number { .. } | Match::Boolean(_) | Match::Network(_) => {
+                    text.parse::<f64>().is_err() && text.parse::<bool>().is_err()
+                }
+                Match::Missing | Match::Present | Match::Field { .. } | Match::TimePart { .. } => false,
+            }),
+            Condition::Keyword(_) => true,
+        }
+    }
+
     /// Every field that is tested or compared with.
     pub(super) fn fields(predicate: &'a Predicate) -> Vec<&'a Field> {
         let mut all = Vec::new();

@@ -94,13 +94,19 @@ pub(super) fn search<'a>(
         let kept: Vec<Output> = outputs.iter().copied().filter(|output| !collected(output)).collect();
         commands.extend(rename(scope, &kept));
     } else {
-        // What stands for a missing value must not look like one to what reads it. Fields that are only grouped by
-        // get the same word again.
-        let mut read: Vec<&Field> = filter.iter().flat_map(|_| tested.iter().copied()).collect();
+        // What stands for a missing value must not look like one to what reads it. To a test that it does not satisfy
+        // it does not, and fields that are only grouped by get the same word again.
+        let mut read: Vec<&Field> = Vec::new();
+        if let Some(condition) = &filter {
+            read.extend(
+                tested.iter().filter(|field| !is_raw(scope, field) || !condition.is_false_for(field, &fill)),
+            );
+        }
         read.extend(outputs.iter().filter(|o| collected(o) || !is_plain(scope, o.field)).map(|o| o.field));
         let read = raw_fields(scope, &read);
         commands
             .extend(by.iter().filter(|field| read.contains(field)).filter_map(|field| unfill(field, &fill)));
+        scope.never_null(by.iter().filter(|field| !read.contains(field)).cloned());
         if let Some(condition) = &filter {
             commands.extend(compute_tested(scope, &tested, &outputs));
             if let Some(condition) = scope.filter(condition, Null::Drops) {
@@ -111,7 +117,22 @@ pub(super) fn search<'a>(
             outputs.iter().copied().partition(|output| is_plain(scope, output.field));
         commands.extend(scope.name_outputs(&computed));
         commands.extend(rename(scope, &plain));
-        commands.extend(regroup(scope, &outputs, summary));
+        if are_groups(scope, &by, &outputs, summary) {
+            // The groups stand as they are; only what was taken back is missing.
+            let emptied = outputs.iter().filter(|output| {
+                scope
+                    .raw_reads(output.field)
+                    .iter()
+                    .any(|raw| read.iter().any(|field| field.as_str() == *raw))
+            });
+            let emptied: Vec<Output> = emptied.copied().collect();
+            let fields = names(scope, emptied.iter().map(|output| (output.field, output.span)));
+            if !fields.is_empty() {
+                commands.push(Command::Fill { fields });
+            }
+        } else {
+            commands.extend(regroup(scope, &outputs, summary));
+        }
     }
     if by.is_empty() && !scope.has_findings() {
         scope.refuse(
@@ -124,6 +145,14 @@ pub(super) fn search<'a>(
     let head =
         Head::DataModel { fill: Fact::new(&fill)?, aggregates, model: model.clone(), terms: where_terms, by };
     Some(Search { notes: Vec::new(), head, commands })
+}
+
+/// Whether the field is one of the model's.
+fn is_raw(scope: &Scope, field: &Field) -> bool {
+    match scope.peek(field) {
+        Some(Access::Bound(bound)) => matches!(bound.place, Place::Raw(_)),
+        Some(Access::Derived(_)) | None => false,
+    }
 }
 
 /// Whether the field is one of the model's, or constant: grouping by it needs no computation.
@@ -174,6 +203,19 @@ fn unfill(field: &FieldName, fill: &str) -> Option<Command> {
     let value = EvalExpr::Field(field.clone());
     let filled = EvalExpr::binary(value.clone(), "==", EvalExpr::Text(EvalText::new(fill)?));
     eval(field, EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]))
+}
+
+/// Whether the groups of `tstats` are those of the result: it is grouped by the fields of the result and no others.
+fn are_groups(scope: &Scope, by: &[FieldName], outputs: &[Output], summary: Option<&Summary>) -> bool {
+    let is_result = |field: &Field| {
+        summary.is_none_or(|summary| {
+            summary.values.is_empty() && summary.by.iter().any(|named| named.value == *field)
+        })
+    };
+    let is_read_by =
+        |output: &Output, name: &FieldName| scope.raw_reads(output.field).contains(&name.as_str());
+    outputs.iter().all(|output| is_raw(scope, output.field) && is_result(output.field))
+        && by.iter().all(|name| outputs.iter().any(|output| is_read_by(output, name)))
 }
 
 /// Counts the groups together again under neutral names.

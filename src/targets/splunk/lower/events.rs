@@ -75,10 +75,17 @@ fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec<Command> {
     let mut aggregates = vec![Aggregate::Count, Aggregate::FirstTime, Aggregate::LastTime];
     let values = names(scope, summary.values.iter().map(|field| (&field.value, field.span)));
     aggregates.extend(values.into_iter().map(|name| Aggregate::Values(name.clone(), name)));
-    let mut commands = vec![
-        if escu { Command::FillAll } else { Command::Fill { fields: by.clone() } },
-        Command::Stats { aggregates, by, dedup: !escu && summary.by.iter().any(|field| field.value.many) },
-    ];
+    let mut commands = if escu {
+        vec![Command::FillAll]
+    } else {
+        let texts =
+            summary.by.iter().filter(|field| field.value.field_type.is_textual() && !field.value.many);
+        let fields = names(scope, texts.map(|field| (&field.value, field.span)));
+        let empty = (!fields.is_empty()).then_some(Command::FillEmpty { fields });
+        std::iter::once(Command::Fill { fields: by.clone() }).chain(empty).collect()
+    };
+    let dedup = !escu && summary.by.iter().any(|field| field.value.many);
+    commands.push(Command::Stats { aggregates, by, dedup });
     if escu {
         commands.extend(["firstTime", "lastTime"].map(|field| Command::ReadableTime { field }));
     }

@@ -5,9 +5,10 @@
 //! must all hold, null and false both drop the event, and the short form is right.
 
 use super::condition::{Condition, Test};
-use super::scope::Scope;
+use super::scope::{Access, Scope};
 use super::{compare, values};
-use crate::ir::{Case, Match, Pattern, Piece, TextShape};
+use crate::ir::{Case, Comparison, FieldType, Match, Number, Pattern, Piece, TextShape};
+use crate::targets::splunk::binding::Place;
 use crate::targets::splunk::expr::EvalExpr;
 use crate::targets::splunk::pcre::RegexText;
 use crate::targets::splunk::tokens::{EvalText, FieldName};
@@ -55,9 +56,14 @@ impl<'a> Scope<'a> {
             None => self.value(test.field, test.span)?,
         };
         let (insensitive, sensitive) = (texts(test, Case::Insensitive), texts(test, Case::Sensitive));
-        let others: Vec<&Match> = test.any_of.iter().filter(|m| !matches!(m, Match::Text { .. })).collect();
-        let alternatives =
-            others.len() + usize::from(!insensitive.is_empty()) + usize::from(!sensitive.is_empty());
+        let numbers = self.listed_numbers(test);
+        let is_listed = |m: &Match| match whole_number(m) {
+            Some(_) => !numbers.is_empty(),
+            None => matches!(m, Match::Text { .. }),
+        };
+        let others: Vec<&Match> = test.any_of.iter().filter(|m| !is_listed(m)).collect();
+        let lists = [insensitive.is_empty(), sensitive.is_empty(), numbers.is_empty()];
+        let alternatives = others.len() + lists.iter().filter(|is_empty| !**is_empty).count();
         let null = if alternatives == 1 {
             null
         } else if others.contains(&&Match::Missing) {
@@ -65,19 +71,45 @@ impl<'a> Scope<'a> {
         } else {
             Null::Never
         };
+        let is_never_null = self.is_never_null(&value);
+        let list_null = if is_never_null { Null::Drops } else { null };
         let mut any = Vec::new();
         if alternatives > 1 && null == Null::NeverNorMissing {
             any.push(self.other_test(test, &value, &Match::Missing, null)?);
         }
         for (patterns, case) in [(insensitive, Case::Insensitive), (sensitive, Case::Sensitive)] {
             if !patterns.is_empty() {
-                any.push(text_test(&value, test.field.many, &patterns, case, null));
+                any.push(text_test(&value, test.field.many, &patterns, case, list_null));
             }
         }
+        if !numbers.is_empty() {
+            let value = if list_null == Null::Drops { value.clone() } else { or_empty(&value) };
+            any.push(values::number_in(value, &numbers));
+        }
         for other in others.into_iter().filter(|other| alternatives == 1 || **other != Match::Missing) {
-            any.push(self.other_test(test, &value, other, null)?);
+            // What is no number is null as a number, whether the field is there or not.
+            any.push(self.other_test(
+                test,
+                &value,
+                other,
+                if is_number(other) { null } else { list_null },
+            )?);
         }
         Some(EvalExpr::or(any))
+    }
+
+    /// The whole numbers of which a field of the event must be one, if there are several. They are compared as texts
+    /// then, as `search` does (S20) and as the documentation of `in` shows it.
+    fn listed_numbers(&self, test: &Test) -> Vec<i64> {
+        let is_raw = match self.peek(test.field) {
+            Some(Access::Bound(bound)) => matches!(bound.place, Place::Raw(_)),
+            Some(Access::Derived(_)) | None => false,
+        };
+        let mut numbers: Vec<i64> = test.any_of.iter().filter_map(whole_number).collect();
+        if numbers.len() < 2 || !is_raw || test.field.many || test.field.field_type != FieldType::Integer {
+            numbers.clear();
+        }
+        numbers
     }
 
     fn other_test(
@@ -163,6 +195,19 @@ impl<'a> Scope<'a> {
                 Some(if null == Null::Drops { compared } else { compared.known() })
             }
         }
+    }
+}
+
+fn is_number(alternative: &Match) -> bool {
+    matches!(alternative, Match::Number { .. })
+}
+
+/// The number that the match asks for, if it is a whole one.
+fn whole_number(alternative: &Match) -> Option<i64> {
+    if let Match::Number { comparison: Comparison::Equal, number: Number::Integer(number) } = alternative {
+        Some(*number)
+    } else {
+        None
     }
 }
 

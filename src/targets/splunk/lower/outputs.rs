@@ -4,7 +4,7 @@
 //! where the commands stand in the search.
 
 use super::scope::{Access, Scope};
-use crate::ir::{Detection, Drilldowns, Field};
+use crate::ir::{Detection, Field};
 use crate::source::Span;
 use crate::targets::splunk::ast::Command;
 use crate::targets::splunk::expr::EvalExpr;
@@ -19,31 +19,9 @@ pub(super) struct Output<'a> {
     pub(super) span: Span,
 }
 
-/// The fields of `Detection::output_fields` with the place that first names each.
+/// The fields of `Detection::outputs`.
 pub(super) fn outputs(detection: &Detection) -> Vec<Output<'_>> {
-    let mut named = Vec::new();
-    if let Some(summary) = &detection.summary {
-        named.extend(summary.by.iter().chain(&summary.values));
-    }
-    if let Some(risk) = &detection.risk {
-        named.extend(risk.objects.iter().map(|object| &object.field));
-        named.extend(risk.threat_objects.iter().map(|object| &object.field));
-    }
-    named.extend(detection.entities.iter().map(|entity| &entity.field));
-    if let Some(suppression) = &detection.suppression {
-        named.extend(&suppression.by);
-    }
-    if let Some(Drilldowns::List(list)) = &detection.drilldowns {
-        named.extend(list.iter().flat_map(|drilldown| &drilldown.same));
-    }
-    detection
-        .output_fields()
-        .into_iter()
-        .map(|field| {
-            let place = named.iter().find(|named| named.value == *field);
-            Output { field, span: place.map_or_else(Span::default, |place| place.span) }
-        })
-        .collect()
+    detection.outputs().into_iter().map(|named| Output { field: &named.value, span: named.span }).collect()
 }
 
 /// One `eval`, not yet ordered.

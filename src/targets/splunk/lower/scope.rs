@@ -34,6 +34,8 @@ pub(super) struct Scope<'a> {
     derived: &'a [Derived],
     /// Fields that an `eval` has put somewhere already.
     assigned: HashMap<&'a str, FieldName>,
+    /// Fields of the pipeline that every row has.
+    never_null: Vec<FieldName>,
     consent: Consent<'a>,
     findings: Vec<Diagnostic>,
 }
@@ -54,6 +56,7 @@ impl<'a> Scope<'a> {
             source,
             derived,
             assigned: HashMap::new(),
+            never_null: Vec::new(),
             consent: Consent::new(detection, profile),
             findings: Vec::new(),
         }
@@ -150,6 +153,16 @@ impl<'a> Scope<'a> {
     /// From now on, the field's value is in this field of the pipeline.
     pub(super) fn assign(&mut self, field: &'a Field, name: FieldName) {
         self.assigned.insert(&field.name, name);
+    }
+
+    /// From now on, every row has these fields of the pipeline.
+    pub(super) fn never_null(&mut self, fields: impl Iterator<Item = FieldName>) {
+        self.never_null.extend(fields);
+    }
+
+    /// Whether the value is a field that every row has.
+    pub(super) fn is_never_null(&self, value: &EvalExpr) -> bool {
+        matches!(value, EvalExpr::Field(name) if self.never_null.contains(name))
     }
 
     /// Where an `eval` has put the field.

@@ -76,6 +76,14 @@ pub(super) fn lowered(value: EvalExpr) -> EvalExpr {
     EvalExpr::Call("lower", vec![value])
 }
 
+/// `in(value,"1","2")`: the number is one of these, as the log writes it.
+pub(super) fn number_in(value: EvalExpr, numbers: &[i64]) -> EvalExpr {
+    let mut arguments = vec![value];
+    let texts = numbers.iter().filter_map(|number| EvalText::new(&number.to_string()));
+    arguments.extend(texts.map(EvalExpr::Text));
+    EvalExpr::Call("in", arguments)
+}
+
 /// `tonumber(value)<number`: null when the value is no number, unless it must be `decided`. `None` for numbers that eval
 /// does not hold exactly.
 pub(super) fn number(

@@ -58,7 +58,6 @@ fn what_does_not_fit_is_tested_on_the_groups() {
             "from datamodel=Endpoint.Processes where Processes.action=allowed ",
             "by Processes.user Processes.src Processes.process\n",
             "| eval \"Processes.src\" = if('Processes.src'==\"unknown\",null(),'Processes.src')\n",
-            "| eval \"Processes.process\" = if('Processes.process'==\"unknown\",null(),'Processes.process')\n",
             "| where match('Processes.process',\"a|b\")\n",
             "| eval src = lower('Processes.src')\n",
             "| rename Processes.user as user\n",
@@ -66,6 +65,56 @@ fn what_does_not_fit_is_tested_on_the_groups() {
             "| stats sum(count) as count min(firstTime) as firstTime max(lastTime) as lastTime by user src\n"
         )
     );
+}
+
+#[test]
+fn the_word_for_missing_is_taken_back_where_a_test_could_take_it_for_a_value() {
+    let lines = |selection: &str, condition: &str| {
+        let body =
+            format!("detection: {{s: {selection}, condition: {condition}}}\nsummarize: {{by: [dest]}}");
+        let text = query(&body, "splunk:cim");
+        text.lines().skip(1).take_while(|line| !line.starts_with("| rename")).collect::<Vec<_>>().join("\n")
+    };
+    // `unknown` fails these tests as a missing value does, and every group has the field.
+    assert_eq!(
+        lines("{Name|re: x, Other: [a, b]}", "not s"),
+        "| where NOT (match('Processes.process',\"x\") AND in(lower('Processes.parent_process'),\"a\",\"b\"))"
+    );
+    assert_eq!(
+        lines("{Name|re: x, Id: 1}", "not s"),
+        "| where NOT (match('Processes.process',\"x\") AND coalesce(tonumber('Processes.process_id'),0)==1)"
+    );
+    let taken_back =
+        "| eval \"Processes.process\" = if('Processes.process'==\"unknown\",null(),'Processes.process')\n";
+    for selection in
+        ["{Name|re: '^u'}", "{Name: [null, 'a?']}", "{Name|contains|cased: now}", "{Other|fieldref: Name}"]
+    {
+        assert!(lines(selection, "s").contains(taken_back), "{selection}: {}", lines(selection, "s"));
+    }
+    assert_eq!(lines("{Name|contains|cased: Now}", "s"), "| where match('Processes.process',\"Now\")");
+}
+
+#[test]
+fn groups_that_are_those_of_the_result_are_not_counted_again() {
+    let body = |by: &str, selection: &str| {
+        query(&format!("detection: {{s: {selection}, condition: s}}\nsummarize: {{by: {by}}}"), "splunk:cim")
+    };
+    let end = "\n| rename Processes.user as user Processes.process as Name\n";
+    assert!(
+        body("[user, Name]", "{Name|re: x}")
+            .ends_with(&format!("| where match('Processes.process',\"x\"){end}"))
+    );
+    // What was taken back gets its word again.
+    assert!(
+        body("[user, Name]", "{Name: [null, 'a?']}")
+            .ends_with(&format!("{end}| fillnull value=\"unknown\" Name\n"))
+    );
+    // Other groups are: finer, or of something computed.
+    assert!(body("[user]", "{Name|re: x}").contains("| stats sum(count)"));
+    assert!(body("[src, Name]", "{Name|re: x}").contains("| stats sum(count)"));
+    // Without a summary, a result is a combination of the fields that are shown.
+    let text = query("detection: {s: {Name|re: x, Id: 1}, condition: s}", "splunk:cim");
+    assert!(text.ends_with("| rename Processes.process as Name Processes.process_id as Id\n"), "{text}");
 }
 
 #[test]

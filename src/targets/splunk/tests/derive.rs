@@ -21,7 +21,7 @@ fn each_way_has_its_expression() {
         derived(
             "{case: {branches: [{when: {Name: a}, then: low}, {when: {Id: [1, 2]}, then: high}], else: other}}"
         ),
-        r#"case(lower(Name)=="a","low",coalesce(tonumber(Id),0)==1 OR coalesce(tonumber(Id),0)==2,"high",true(),"other")"#
+        r#"case(lower(Name)=="a","low",in(Id,"1","2"),"high",true(),"other")"#
     );
     assert_eq!(derived("{element: {field: Roles, index: -1}}"), "mvindex('Roles{}',-1)");
     assert_eq!(derived("{lower: Name}"), "lower(Name)");

@@ -36,6 +36,10 @@ fn under_or_and_not_no_test_is_null() {
         filter("{Other|contains: a}, t: {Id: 1}", "(s or t)"),
         r#"(match(coalesce('Other{}.Name',""),"(?i)a") OR coalesce(tonumber(Id),0)==1)"#
     );
+    // Several whole numbers are a list of texts, as the log writes them (E30).
+    assert_eq!(filter("{Id: [1, 2]}", "s"), r#"in(Id,"1","2")"#);
+    assert_eq!(filter("{Id: [1, 2]}", "not s"), r#"NOT in(coalesce(Id,""),"1","2")"#);
+    assert_eq!(filter("{Ports: [1, 2]}", "s").matches("mvfilter").count(), 2);
     // What stands for a missing number must not satisfy the test.
     assert_eq!(filter("{Id: 0}", "not s"), "NOT (coalesce(tonumber(Id),-1)==0)");
     assert_eq!(filter("{Id|gt: 0}", "not s"), "NOT (coalesce(tonumber(Id),0)>0)");
@@ -113,7 +117,7 @@ fn fields_are_compared_without_reading_wildcards() {
     );
     assert_eq!(
         filter("{Name|fieldref|contains: dest}", "s"),
-        "isnotnull(lower(Name)) AND isnotnull(lower(dest)) AND (lower(dest)==\"\" OR \
+        "isnotnull(Name) AND isnotnull(dest) AND (lower(dest)==\"\" OR \
          len(coalesce(mvjoin(split(lower(Name),lower(dest)),\"\"),\"\"))<len(lower(Name)))"
     );
 }

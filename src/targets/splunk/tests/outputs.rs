@@ -13,7 +13,7 @@ fn plain_splunk_has_one_pipe_a_line_and_fills_by_name() {
             "sourcetype=\"a:b\" Code IN (\"1\",\"5\") Name=\"a\"\n",
             "| eval user = coalesce(UserName,'User-Id')\n",
             "| eval src = SourceAddress, vendor_product = \"Test \\\"1\\\"\"\n",
-            "| fillnull value=\"unknown\" user src dest vendor_product\n",
+            "| fillnull value=\"unknown\" user src dest vendor_product\n| foreach user src dest vendor_product [eval \"<<FIELD>>\"=if('<<FIELD>>'==\"\",\"unknown\",'<<FIELD>>')]\n",
             "| stats count min(_time) as firstTime max(_time) as lastTime values(Id) as Id by user src dest vendor_product\n",
         )
     );
@@ -81,7 +81,7 @@ fn no_eval_overwrites_what_a_later_command_reads() {
         compiled("detection: {s: {Name: a}, condition: s}\nsummarize: {by: [user, src, dest]}"),
         concat!(
             "index=main user=\"a\"\n| eval dest = src, src = user\n| eval user = lower(Actor)\n",
-            "| fillnull value=\"unknown\" user src dest\n",
+            "| fillnull value=\"unknown\" user src dest\n| foreach user src dest [eval \"<<FIELD>>\"=if('<<FIELD>>'==\"\",\"unknown\",'<<FIELD>>')]\n",
             "| stats count min(_time) as firstTime max(_time) as lastTime by user src dest\n"
         )
     );
@@ -91,7 +91,7 @@ fn no_eval_overwrites_what_a_later_command_reads() {
         concat!(
             "index=main user=\"a\"\n| eval detc_user = lower(Actor)\n",
             "| where lower(user)==\"a\" AND lower(detc_user)==\"b\"\n| eval user = detc_user\n",
-            "| fillnull value=\"unknown\" user\n",
+            "| fillnull value=\"unknown\" user\n| foreach user [eval \"<<FIELD>>\"=if('<<FIELD>>'==\"\",\"unknown\",'<<FIELD>>')]\n",
             "| stats count min(_time) as firstTime max(_time) as lastTime by user\n"
         )
     );

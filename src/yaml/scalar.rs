@@ -1,0 +1,165 @@
+//! Where a part of a scalar's value stands in the file: quotes, escapes and folded lines are counted in.
+//!
+//! In: a scalar as written and its value. Out: a range of what is written. Must not know files.
+
+use std::ops::Range;
+
+/// The bytes of `written` that became the bytes `part` of `value`. `None` when the two do not fit together (an alias,
+/// a block scalar with indentation of its own), so that only the whole can be shown.
+pub fn written_part(written: &str, value: &str, part: Range<usize>) -> Option<Range<usize>> {
+    let mut reader = match written.chars().next()? {
+        quote @ ('"' | '\'') => Reader { written, at: 1, quote: Some(quote) },
+        _ => Reader { written, at: 0, quote: None },
+    };
+    let mut found = (None, None);
+    let mut rest = value.char_indices().peekable();
+    while let Some((offset, _)) = rest.peek().copied() {
+        if offset == part.start {
+            found.0 = Some(reader.at);
+        }
+        if offset == part.end {
+            found.1 = Some(reader.at);
+        }
+        reader.skip_joined_lines();
+        let begin = reader.at;
+        if offset == part.start {
+            found.0 = Some(begin);
+        }
+        let read = reader.next(&value[offset..])?;
+        for _ in 0..read {
+            let (inside, _) = rest.next()?;
+            if inside == part.start {
+                found.0 = Some(begin);
+            }
+        }
+    }
+    if part.start == value.len() {
+        found.0 = Some(reader.at);
+    }
+    let end = if part.end == value.len() { reader.at } else { found.1? };
+    found.0.filter(|start| *start <= end).map(|start| start..end)
+}
+
+struct Reader<'a> {
+    written: &'a str,
+    at: usize,
+    quote: Option<char>,
+}
+
+impl Reader<'_> {
+    fn rest(&self) -> &str {
+        self.written.get(self.at..).unwrap_or_default()
+    }
+
+    /// Reads what became the first characters of `value`; says how many they are.
+    fn next(&mut self, value: &str) -> Option<usize> {
+        let wanted = value.chars().next()?;
+        if let Some((length, breaks)) = self.line_breaks() {
+            // Folded: one break is a space, more are one break fewer. Literal blocks keep every one.
+            let lines = value.chars().take_while(|c| *c == '\n').count();
+            let count = match (wanted, breaks) {
+                (' ', 1) => 1,
+                ('\n', _) if lines == breaks || lines + 1 == breaks => lines,
+                _ => return None,
+            };
+            self.at += length;
+            return Some(count);
+        }
+        let c = self.rest().chars().next()?;
+        let (read, length) = match (self.quote, c) {
+            (Some('"'), '\\') => escape(self.rest())?,
+            (Some('\''), '\'') => ('\'', if self.rest().starts_with("''") { 2 } else { return None }),
+            (Some('"'), '"') => return None,
+            _ => (c, c.len_utf8()),
+        };
+        self.at += length;
+        (read == wanted).then_some(1)
+    }
+
+    /// White space with line breaks in it: its length and how many they are.
+    fn line_breaks(&self) -> Option<(usize, usize)> {
+        let rest = self.rest();
+        let length = rest.find(|c: char| !matches!(c, ' ' | '\t' | '\r' | '\n')).unwrap_or(rest.len());
+        let breaks = rest[..length].matches('\n').count();
+        (breaks > 0).then_some((length, breaks))
+    }
+
+    /// In double quotes a backslash at the end of a line joins it to the next.
+    fn skip_joined_lines(&mut self) {
+        while self.quote == Some('"') {
+            let Some(tail) = self.rest().strip_prefix('\\') else { return };
+            let Some(line) = tail.strip_prefix("\r\n").or_else(|| tail.strip_prefix('\n')) else { return };
+            let next = line.trim_start_matches([' ', '\t']);
+            self.at = self.written.len() - next.len();
+        }
+    }
+}
+
+/// The character of an escape at the start of a text, and the escape's length.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let code = text.chars().nth(1)?;
+    let hexadecimal = |digits: usize| {
+        let number = u32::from_str_radix(text.get(2..2 + digits)?, 16).ok()?;
+        Some((char::from_u32(number)?, 2 + digits))
+    };
+    let plain = match code {
+        'x' => return hexadecimal(2),
+        'u' => return hexadecimal(4),
+        'U' => return hexadecimal(8),
+        '0' => '\0',
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        't' | '\t' => '\t',
+        'n' => '\n',
+        'v' => '\u{b}',
+        'f' => '\u{c}',
+        'r' => '\r',
+        'e' => '\u{1b}',
+        'N' => '\u{85}',
+        '_' => '\u{a0}',
+        'L' => '\u{2028}',
+        'P' => '\u{2029}',
+        ' ' | '"' | '/' | '\\' => code,
+        _ => return None,
+    };
+    Some((plain, 1 + code.len_utf8()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn part<'a>(written: &'a str, value: &str, inner: &str) -> Option<&'a str> {
+        let start = value.find(inner).expect("a part");
+        written_part(written, value, start..start + inner.len()).map(|range| &written[range])
+    }
+
+    #[test]
+    fn quotes_escapes_and_folding_are_counted_in() {
+        assert_eq!(part("ab(?=x)", "ab(?=x)", "(?="), Some("(?="));
+        assert_eq!(part(r#""a\\d\u00e9(?=x)""#, r"a\dé(?=x)", "(?="), Some("(?="));
+        assert_eq!(part("'it''s (?=x)'", "it's (?=x)", "(?="), Some("(?="));
+        assert_eq!(part("'it''s (?=x)'", "it's (?=x)", "'"), Some("''"));
+        assert_eq!(part("s and\n    foo", "s and foo", "foo"), Some("foo"));
+        assert_eq!(part("s and\r\n    foo", "s and foo", "foo"), Some("foo"));
+        assert_eq!(part("s\n\n  and foo", "s\nand foo", "foo"), Some("foo"));
+        assert_eq!(part("one\n    two\n", "one\ntwo", "two"), Some("two"));
+        assert_eq!(part("\"ab\\\n   cd\"", "abcd", "cd"), Some("cd"));
+        assert_eq!(part("*alias", "text", "ex"), None);
+        assert_eq!(part("''", "", ""), Some(""));
+    }
+
+    proptest! {
+        /// In single quotes only the quote is written in another way.
+        #[test]
+        fn single_quoted_parts_are_found(before in "[^\r\n\t ]{0,6}", inner in "[^\r\n\t ]{1,6}", after in "[^\r\n\t ]{0,6}") {
+            let doubled = |text: &str| text.replace('\'', "''");
+            let written = format!("'{}{}{}'", doubled(&before), doubled(&inner), doubled(&after));
+            let value = format!("{before}{inner}{after}");
+            let range = written_part(&written, &value, before.len()..before.len() + inner.len()).expect("found");
+            prop_assert_eq!(&written[range], doubled(&inner));
+        }
+    }
+}
