@@ -345,10 +345,27 @@ impl fmt::Display for Condition {
     }
 }
 
+/// The text, if it fits on a line; the writing stops where it does not.
+pub(super) fn on_one_line(text: &impl fmt::Display) -> Option<String> {
+    struct Line {
+        text: String,
+        room: usize,
+    }
+
+    impl Write for Line {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            self.room = self.room.checked_sub(part.chars().count()).ok_or(fmt::Error)?;
+            self.text.write_str(part)
+        }
+    }
+
+    let mut line = Line { text: String::with_capacity(WIDTH), room: WIDTH };
+    write!(line, "{text}").is_ok().then_some(line.text)
+}
+
 fn broken(expr: &Expr, indent: usize, f: &mut dyn Write) -> fmt::Result {
-    let flat = expr.to_string();
-    if flat.chars().count() <= WIDTH {
-        return f.write_str(&flat);
+    if let Some(line) = on_one_line(expr) {
+        return f.write_str(&line);
     }
     match expr {
         Expr::And(members) => broken_chain(members, "and", indent, f),
@@ -367,7 +384,7 @@ fn broken(expr: &Expr, indent: usize, f: &mut dyn Write) -> fmt::Result {
             }
             write!(f, "\n{:width$})", "", width = indent.saturating_sub(4))
         }
-        _ => f.write_str(&flat),
+        _ => write!(f, "{expr}"),
     }
 }
 

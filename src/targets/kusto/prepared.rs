@@ -15,6 +15,7 @@ use super::lexer::{Kind, Problem, balanced, lex};
 use super::tokens::Ident;
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::FieldKind;
 use crate::source::{Span, Spanned};
 use crate::targets::field_loss::FieldLoss;
 
@@ -70,11 +71,14 @@ pub(super) struct Leg {
     pub(super) rows: Rows,
     /// Which of its rows.
     pub(super) condition: Option<Fragment>,
-    /// The expression of native fields that are not in `fields`, with `{field}` in it.
-    pub(super) each: Option<String>,
+    /// Where native fields are that are not in `fields`.
+    pub(super) each: Option<Each>,
     /// Where the other fields are.
     pub(super) fields: IndexMap<String, Field>,
 }
+
+/// Native fields that a leg reads all in the same way; the reason for those whose name cannot stand there.
+pub(super) type Each = HashMap<String, Result<Field, String>>;
 
 /// A name/value list that becomes a property bag.
 #[derive(Debug)]
@@ -225,15 +229,31 @@ impl Check<'_> {
     fn leg(&mut self, leg: binding::Leg) -> Option<Leg> {
         let rows = self.rows(leg.table.as_ref(), leg.function.as_ref())?;
         let condition = leg.condition.as_ref().and_then(|text| self.fragment(text));
-        if let Some(each) = &leg.each {
-            if !each.value.contains("{field}") {
-                self.wrong(each.span, "`each` must hold `{field}`");
-            } else if let Err(problem) = instantiate(&each.value, "Name") {
-                self.problem(each, &problem);
-            }
-        }
+        let each = leg.each.as_ref().map(|each| self.each(each));
         let fields = self.fields(leg.fields);
-        Some(Leg { rows, condition, each: leg.each.map(|each| each.value), fields })
+        Some(Leg { rows, condition, each, fields })
+    }
+
+    fn each(&mut self, each: &Spanned<String>) -> Each {
+        if !each.value.contains("{field}") {
+            self.wrong(each.span, "`each` must hold `{field}`");
+        } else if let Err(problem) = instantiate(&each.value, "Name") {
+            self.problem(each, &problem);
+        }
+        let names = self.source.fields.values().map(|spec| &spec.field);
+        let natives = names.filter(|field| field.kind == FieldKind::Native);
+        let place = |name: &str| instantiate(&each.value, name).map(Place::Expr).map_err(|p| p.message);
+        natives
+            .map(|field| {
+                let found = place(&field.name).map(|place| Field {
+                    place,
+                    column_type: Type::String,
+                    values: None,
+                    loss: None,
+                });
+                (field.name.to_string(), found)
+            })
+            .collect()
     }
 
     fn rows(&mut self, table: Option<&Spanned<String>>, function: Option<&Spanned<String>>) -> Option<Rows> {
@@ -325,7 +345,7 @@ impl Check<'_> {
 
 /// The expression of one field by a leg's `each`. Behind a dot, a name that needs quotes becomes a key in brackets;
 /// elsewhere it stands in a literal, where only plain characters are safe.
-pub(super) fn instantiate(each: &str, field: &str) -> Result<Fragment, Problem> {
+fn instantiate(each: &str, field: &str) -> Result<Fragment, Problem> {
     let plain = field.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '));
     let mut out = String::new();
     let mut rest = each;

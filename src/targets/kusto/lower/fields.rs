@@ -15,7 +15,7 @@ use crate::targets::kusto::ast::Element;
 use crate::targets::kusto::binding::Type;
 use crate::targets::kusto::expr::{Expr, Relation};
 use crate::targets::kusto::fragment::Fragment;
-use crate::targets::kusto::prepared::{self, Leg, Origin, Place, instantiate};
+use crate::targets::kusto::prepared::{self, Leg, Origin, Place};
 use crate::targets::kusto::tokens::Ident;
 
 /// A single value.
@@ -265,25 +265,18 @@ impl<'a> Lowering<'a> {
 
     /// A field that every leg of a union brings to its neutral name.
     fn in_legs(&mut self, field: &ir::Field, legs: &'a [Leg], span: Span) -> Done<(Held, Option<ValueMap>)> {
-        let mut first: Option<prepared::Field> = None;
+        let mut first: Option<&prepared::Field> = None;
         for leg in legs {
             let found = match leg.fields.get(&*field.name) {
-                Some(known) => known.clone(),
-                None => match &leg.each {
-                    Some(each) if field.kind == ir::FieldKind::Native => prepared::Field {
-                        place: match instantiate(each, &field.name) {
-                            Ok(fragment) => Place::Expr(fragment),
-                            Err(problem) => return Err(self.absent(&field.name, span, &problem.message)),
-                        },
-                        column_type: Type::String,
-                        values: None,
-                        loss: None,
-                    },
-                    Some(_) | None => return Err(self.unmapped(field, span)),
+                Some(known) => known,
+                None => match leg.each.as_ref().and_then(|each| each.get(&*field.name)) {
+                    Some(Ok(found)) => found,
+                    Some(Err(reason)) => return Err(self.absent(&field.name, span, reason)),
+                    None => return Err(self.unmapped(field, span)),
                 },
             };
-            if let Some(first) = &first {
-                if !same_shape(first, &found) {
+            if let Some(first) = first {
+                if !same_shape(first, found) {
                     let reason = "its type, shape or values differ between the tables of the union";
                     return Err(self.absent(&field.name, span, reason));
                 }
@@ -294,14 +287,16 @@ impl<'a> Lowering<'a> {
         let Some(first) = first else { return Err(self.unmapped(field, span)) };
         self.leg_fields.insert(field.name.to_string());
         let name = Expr::name(field.name.to_string());
-        let held = match first.place {
+        let held = match &first.place {
             Place::Column(_) | Place::Expr(_) | Place::Constant(_) => {
                 Held::One(typed(field, first.column_type, name))
             }
             Place::Array(_) => Held::Many { array: name, element: first.column_type },
-            Place::Pairs { name: key, value, .. } => Held::Pairs { list: name, name: key, value },
+            Place::Pairs { name: key, value, .. } => {
+                Held::Pairs { list: name, name: key.clone(), value: value.clone() }
+            }
         };
-        Ok((held, first.values))
+        Ok((held, first.values.clone()))
     }
 
     /// Asks for consent to what a field, or those that it is derived from, lack in this target.
@@ -366,11 +361,13 @@ fn typed(field: &ir::Field, column_type: Type, expr: Expr) -> Scalar {
 }
 
 fn same_shape(left: &prepared::Field, right: &prepared::Field) -> bool {
-    let shape = |place: &Place| match place {
-        Place::Column(_) | Place::Expr(_) | Place::Constant(_) => (0, String::new(), String::new()),
-        Place::Array(_) => (1, String::new(), String::new()),
-        Place::Pairs { name, value, .. } => (2, name.clone(), value.clone()),
-    };
+    fn shape(place: &Place) -> (u8, &str, &str) {
+        match place {
+            Place::Column(_) | Place::Expr(_) | Place::Constant(_) => (0, "", ""),
+            Place::Array(_) => (1, "", ""),
+            Place::Pairs { name, value, .. } => (2, name, value),
+        }
+    }
     left.column_type == right.column_type
         && left.values == right.values
         && shape(&left.place) == shape(&right.place)

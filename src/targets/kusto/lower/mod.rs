@@ -23,7 +23,7 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 
 use super::ast::{Operator, Query};
-use super::expr::{Condition, Expr, Relation, WIDTH};
+use super::expr::{Condition, Expr, Relation, on_one_line};
 use super::prepared::Prepared;
 use super::tokens::Comment;
 use crate::diagnostics::Diagnostic;
@@ -227,7 +227,7 @@ fn wheres(conjuncts: Vec<Expr>, operators: &mut Vec<Operator>) {
         return;
     }
     let all = Expr::all(conjuncts.clone());
-    let conditions = if all.to_string().chars().count() <= WIDTH { vec![all] } else { conjuncts };
+    let conditions = if on_one_line(&all).is_some() { vec![all] } else { conjuncts };
     operators
         .extend(conditions.into_iter().map(|condition| Operator::Where { condition: Condition(condition) }));
 }

@@ -3,12 +3,12 @@
 //! In: the binding's origin, and the fields that tests and outputs need. Out: a table, a function, or a union whose
 //! legs bring those fields to their neutral names. Must not know the condition.
 
-use super::{Lowering, Reported};
+use super::Lowering;
 use crate::ir::Schedule;
 use crate::targets::Options;
 use crate::targets::kusto::ast::{Assignment, Assignments, Leg, Operator, Source};
 use crate::targets::kusto::expr::{Condition, Expr, Relation};
-use crate::targets::kusto::prepared::{self, Origin, Place, Rows, instantiate};
+use crate::targets::kusto::prepared::{self, Origin, Place, Rows};
 use crate::targets::kusto::tokens::Ident;
 
 impl Lowering<'_> {
@@ -42,38 +42,32 @@ impl Lowering<'_> {
         })
     }
 
-    fn leg(&mut self, leg: &prepared::Leg, time: Option<Condition>) -> Leg {
+    fn leg(&self, leg: &prepared::Leg, time: Option<Condition>) -> Leg {
         let mut operators: Vec<Operator> =
             time.into_iter().map(|condition| Operator::Where { condition }).collect();
         operators.extend(leg.condition.clone().map(|condition| Operator::Facts { condition }));
-        let fields = self.leg_fields.clone();
-        let columns: Vec<Assignment> = fields.iter().filter_map(|field| self.brought(leg, field)).collect();
+        let columns: Vec<Assignment> =
+            self.leg_fields.iter().filter_map(|field| brought(leg, field)).collect();
         if !columns.is_empty() {
             operators.push(Operator::Extend { columns: Assignments::from(columns) });
         }
         Leg { source: rows_source(&leg.rows), operators }
     }
+}
 
-    /// How a leg brings a field to its neutral name; `None` when its column already has that name.
-    fn brought(&mut self, leg: &prepared::Leg, field: &str) -> Option<Assignment> {
-        let name = Ident::new(field);
-        let value = match leg.fields.get(field).map(|known| &known.place) {
-            Some(Place::Column(column)) if *column == name => return None,
-            Some(Place::Column(column)) => Expr::Name(column.clone()),
-            Some(Place::Expr(fragment) | Place::Array(fragment) | Place::Pairs { list: fragment, .. }) => {
-                Expr::Fragment(Box::new(fragment.clone()))
-            }
-            Some(Place::Constant(text)) => Expr::text(text.as_str()),
-            None => {
-                let each = leg.each.as_ref()?;
-                let fragment = instantiate(each, field).map_err(|problem| -> Reported {
-                    self.absent(field, self.detection.metadata.name.span, &problem.message)
-                });
-                Expr::Fragment(Box::new(fragment.ok()?))
-            }
-        };
-        Some(Assignment::new(name, value))
-    }
+/// How a leg brings a field to its neutral name; `None` when its column already has that name.
+fn brought(leg: &prepared::Leg, field: &str) -> Option<Assignment> {
+    let name = Ident::new(field);
+    let by_each = || leg.each.as_ref().and_then(|each| each.get(field)?.as_ref().ok());
+    let value = match &leg.fields.get(field).or_else(by_each)?.place {
+        Place::Column(column) if *column == name => return None,
+        Place::Column(column) => Expr::Name(column.clone()),
+        Place::Expr(fragment) | Place::Array(fragment) | Place::Pairs { list: fragment, .. } => {
+            Expr::Fragment(Box::new(fragment.clone()))
+        }
+        Place::Constant(text) => Expr::text(text.as_str()),
+    };
+    Some(Assignment::new(name, value))
 }
 
 fn rows_source(rows: &Rows) -> Source {
