@@ -16,7 +16,12 @@ use detc::targets::{Options, Target, profiles, target};
 use detc::{schema, yaml};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+use mimalloc::MiMalloc;
 use rayon::prelude::*;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How many detections there are.
 const COUNT: usize = 1_000;
