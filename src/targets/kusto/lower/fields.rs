@@ -79,12 +79,22 @@ impl Scalar {
 
 /// A list, or a list of one null: `mv-apply` and `mv-expand` lose the row of an empty one.
 pub(super) fn never_empty(list: Expr) -> Expr {
+    listed(list, Expr::Dynamic("[null]"))
+}
+
+/// A list of pairs. `parse_xml` makes a list of elements only of several: a single one is the pair itself.
+fn pairs(list: Expr) -> Expr {
+    let single = Expr::call("pack_array", list.clone());
+    listed(list, single)
+}
+
+fn listed(list: Expr, otherwise: Expr) -> Expr {
     let some = Expr::compare(
         Expr::call("array_length", list.clone()),
         Relation::Greater,
         Expr::Number(ir::Number::Integer(0)),
     );
-    Expr::Call("iff", vec![some, list, Expr::Dynamic("[null]")])
+    Expr::Call("iff", vec![some, list, otherwise])
 }
 
 /// Reads a dynamic value as the type that goes with the field's.
@@ -257,7 +267,7 @@ impl<'a> Lowering<'a> {
             Expr::call("tostring", Expr::Key(Box::new(Expr::Name(item.clone())), part.to_owned()))
         };
         let pack = Expr::Call("bag_pack", vec![part(&bag.name), part(&bag.value)]);
-        let element = Element { name: item.clone(), list: never_empty(list?) };
+        let element = Element { name: item.clone(), list: pairs(list?) };
         let work = Work::Elements { element, helper: false };
         self.scope.add(key, work, Ident::new(name), Expr::call("make_bag", pack), needs);
         Ok(())

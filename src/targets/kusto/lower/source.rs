@@ -24,9 +24,14 @@ impl Lowering<'_> {
                 }
                 rows_source(rows)
             }
-            Origin::Union(legs) => {
-                Source::Union { legs: legs.iter().map(|leg| self.leg(leg, time.clone())).collect() }
-            }
+            Origin::Union(legs) => match legs.as_slice() {
+                [only] => {
+                    let Leg { source, operators: first } = self.leg(only, time);
+                    operators.splice(0..0, first);
+                    source
+                }
+                _ => Source::Union { legs: legs.iter().map(|leg| self.leg(leg, time.clone())).collect() },
+            },
         }
     }
 

@@ -50,7 +50,7 @@ fn a_bag_is_made_where_a_field_reads_it() {
     assert_eq!(
         tested("Image: x, Rights|contains: y"),
         "| where Image =~ \"x\"\n\
-         | mv-apply pair = iff(array_length(parse_json(Parameters)) > 0, parse_json(Parameters), dynamic([null])) on (\n    \
+         | mv-apply pair = iff(array_length(parse_json(Parameters)) > 0, parse_json(Parameters), pack_array(parse_json(Parameters))) on (\n    \
          summarize\n        \
          Bag = make_bag(bag_pack(tostring(pair.Name), tostring(pair.Value)))\n)\n\
          | extend Rights = tostring(Bag.Rights)\n\

@@ -37,6 +37,28 @@ union isfuzzy=true
     );
 }
 
+/// A union of one table would only hide that the table is missing.
+#[test]
+fn one_leg_is_no_union() {
+    let source = "id: test.events\nname: n\ndescription: d\nfields: {Image: {meaning: m}}\nbindings:\n  \
+                  kusto:sentinel:\n    union: [{table: Syslog, where: a == 1, each: 'tostring(Raw.{field})'}]\n";
+    let catalogue = Arc::new(Catalogue::embedded().with_text("test.events", source));
+    let detection = detection_of(
+        "test.events",
+        &format!("{}\nschedule: {{every: 1h, lookback: 2h}}", selecting("Image: x")),
+    );
+    let options = Options { with_time: true, ..Options::default() };
+    let compiled = Kusto::new(&PROFILES[0], catalogue).compile(&detection, options);
+    assert_eq!(
+        compiled.unwrap_or_else(|findings| panic!("{findings:#?}")).text,
+        "Syslog\n\
+         | where TimeGenerated > ago(2h)\n\
+         | where a == 1\n\
+         | extend Image = tostring(Raw.Image)\n\
+         | where Image =~ \"x\"\n"
+    );
+}
+
 #[test]
 fn what_the_legs_disagree_on_is_refused() {
     let refused = |items: &str| match compile_as("kusto:sentinel", "test.union", &selecting(items)) {
