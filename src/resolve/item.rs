@@ -65,6 +65,13 @@ impl Resolver<'_> {
         if !fine {
             return None;
         }
+        let has = |wanted: &Match| alternatives.iter().flatten().any(|found| found == wanted);
+        if has(&Match::Missing) && has(&Match::Present) {
+            let effect = if modifiers.all { "no event" } else { "every event" };
+            let message = format!("present and missing at once: the values together fit {effect}");
+            self.report(self.error(Code::E0306, item.values.span, message).help("keep one of them"));
+            return None;
+        }
         let predicate = if modifiers.all {
             Predicate::all(alternatives.into_iter().map(test))
         } else {

@@ -46,6 +46,7 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
     let mut options = Options::default();
     options.duplicate_keys = duplicate_keys;
     options.strict_booleans = true;
+    options.reject_unsupported_tags = true;
     options.with_snippet = false;
     if let Some(budget) = &mut options.budget {
         budget.max_depth = MAX_DEPTH;

@@ -106,6 +106,10 @@ fn what_does_not_fit_is_said() {
             "Image|expand: '%servers%'",
             "E0310 the list `servers` is not defined | write the values out @ '%servers%'",
         ),
+        (
+            "Image|exists: [true, false]",
+            "E0306 present and missing at once: the values together fit every event | keep one of them @ [true, false]",
+        ),
         ("Image: []", "E0207 the list of values is empty | write `null` to test for a missing field @ []"),
         (
             "CommandLine|base64offset: foo",

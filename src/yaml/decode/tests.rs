@@ -88,6 +88,7 @@ fn hostile_and_doubtful_files_are_refused() {
     assert_eq!(codes("table: {1: 1, 1: 2}\n"), ["E0105"]);
     assert_eq!(codes("name: a\n\tword: small\n"), ["E0101"]);
     assert_eq!(codes("name: [a\n"), ["E0101"]);
+    assert_eq!(codes("name: !foo a\n"), ["E0101"]);
     assert_eq!(codes(""), ["E0102"]);
     assert_eq!(codes("# only a comment\n"), ["E0102"]);
     assert_eq!(codes("name: a\n---\nname: b\n"), ["E0107"]);
