@@ -55,6 +55,8 @@ pub(crate) struct Dialect {
     pub(crate) any_one_at_edges: bool,
     /// Whether a field that is null is the same as one that is missing, also for `fieldref`.
     pub(crate) null_is_missing: bool,
+    /// Whether a field of numbers can hold text that is none.
+    pub(crate) text_among_numbers: bool,
     /// Letters whose case the engine folds as we do.
     pub(crate) letters: &'static [&'static str],
 }
@@ -206,7 +208,11 @@ fn event(random: &mut Random, dialect: &Dialect) -> Event {
         event.insert("i".to_owned(), Value::Text(random.pick(&ADDRESSES).to_owned()));
     }
     if random.below(4) > 0 {
-        event.insert("n".to_owned(), Value::Number(Number::Integer(random.below(5) as i64)));
+        let value = match random.below(5) {
+            0 if dialect.text_among_numbers => Value::Text("-".to_owned()),
+            number => Value::Number(Number::Integer(number as i64)),
+        };
+        event.insert("n".to_owned(), value);
     }
     if random.below(4) > 0 {
         event.insert("f".to_owned(), Value::Boolean(random.below(2) == 0));

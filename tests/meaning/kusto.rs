@@ -25,6 +25,7 @@ fn the_emitted_kql_means_the_detection() {
         empty_is_not_missing: false,
         any_one_at_edges: true,
         null_is_missing: true,
+        text_among_numbers: false,
         letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1"],
     };
     let mut requests = Vec::new();

@@ -14,6 +14,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
         empty_is_not_missing: true,
         any_one_at_edges: true,
         null_is_missing: true,
+        text_among_numbers: true,
         letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1", "%", "_", "\\\"", "|", "`"],
     };
     let mut compared = 0;

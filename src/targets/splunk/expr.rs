@@ -8,7 +8,7 @@ use std::fmt::{self, Display, Write};
 
 use super::pcre::RegexText;
 use super::tokens::{EvalText, Fact, FieldName, MacroName, SearchText, printed_by_display};
-use crate::ir::{Comparison, Duration, Number};
+use crate::ir::{Duration, Number};
 
 printed_by_display!(Term, EvalExpr);
 
@@ -69,8 +69,8 @@ pub(super) enum SearchExpr {
     Is(FieldName, SearchText),
     /// One of the values fits.
     In(FieldName, Vec<SearchText>),
-    /// The number compares so.
-    Number(FieldName, Comparison, Number),
+    /// The whole number is equal.
+    Number(FieldName, Number),
     /// One of the whole numbers is equal.
     Numbers(FieldName, Vec<Number>),
     /// The field is present.
@@ -113,8 +113,7 @@ impl SearchExpr {
         match self {
             SearchExpr::Is(_, value) => value.is_anchored(),
             SearchExpr::In(_, values) => values.iter().all(SearchText::is_anchored),
-            SearchExpr::Number(_, comparison, _) => *comparison == Comparison::Equal,
-            SearchExpr::Numbers(..) => true,
+            SearchExpr::Number(..) | SearchExpr::Numbers(..) => true,
             SearchExpr::Any(members) => members.iter().all(SearchExpr::is_selective),
             SearchExpr::All(_) | SearchExpr::Present(_) | SearchExpr::Not(_) => false,
         }
@@ -125,9 +124,9 @@ impl SearchExpr {
         match self {
             SearchExpr::Is(_, value) => u8::from(value.has_wildcards()),
             SearchExpr::In(_, values) => u8::from(values.iter().any(SearchText::has_wildcards)),
-            SearchExpr::Number(_, Comparison::Equal, _) | SearchExpr::Numbers(..) => 0,
+            SearchExpr::Number(..) | SearchExpr::Numbers(..) => 0,
             SearchExpr::All(_) | SearchExpr::Any(_) => 2,
-            SearchExpr::Number(..) | SearchExpr::Present(_) => 3,
+            SearchExpr::Present(_) => 3,
             SearchExpr::Not(_) => 4,
         }
     }
@@ -139,9 +138,7 @@ impl Display for SearchExpr {
             SearchExpr::Is(field, value) => write!(f, "{field}={value}"),
             SearchExpr::In(field, values) => write_list(f, field, values.iter()),
             SearchExpr::Numbers(field, numbers) => write_list(f, field, numbers.iter()),
-            SearchExpr::Number(field, comparison, number) => {
-                write!(f, "{field}{}{number}", search_operator(*comparison))
-            }
+            SearchExpr::Number(field, number) => write!(f, "{field}={number}"),
             SearchExpr::Present(field) => write!(f, "{field}=*"),
             SearchExpr::Not(inner) => match inner.as_ref() {
                 // These bring their own parentheses, or need none.
@@ -153,16 +150,6 @@ impl Display for SearchExpr {
             SearchExpr::All(members) => write_joined(f, members, " AND "),
             SearchExpr::Any(members) => write_joined(f, members, " OR "),
         }
-    }
-}
-
-fn search_operator(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "=",
-        Comparison::Less => "<",
-        Comparison::LessOrEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterOrEqual => ">=",
     }
 }
 

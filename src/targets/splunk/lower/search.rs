@@ -147,13 +147,13 @@ fn field_test(test: &Test, scope: &Scope, dialect: Dialect) -> Option<SearchExpr
     // Several whole numbers make a list of values, as texts do.
     let mut numbers = Vec::new();
     others.retain(|other| {
-        let SearchExpr::Number(_, Comparison::Equal, number) = other else { return true };
+        let SearchExpr::Number(_, number) = other else { return true };
         numbers.push(*number);
         false
     });
     match numbers.as_slice() {
         [] => {}
-        [number] => others.insert(0, SearchExpr::Number(field.clone(), Comparison::Equal, *number)),
+        [number] => others.insert(0, SearchExpr::Number(field.clone(), *number)),
         _ => others.insert(0, SearchExpr::Numbers(field.clone(), numbers)),
     }
     if values.len() == 1 {
@@ -171,14 +171,11 @@ fn present(field: &FieldName, dialect: Dialect) -> SearchExpr {
     }
 }
 
-/// `=` compares texts (S20), so only whole numbers of fields that hold whole numbers are equal there; order is numeric
-/// only if both sides are numbers (S21).
+/// `=` compares texts (S20), so only whole numbers of fields that hold whole numbers are equal there. How `search` orders
+/// a number and a text, say `-` for no value, is contested (C2): order goes to `where`, which converts first.
 fn number_test(test: &Test, field: &FieldName, comparison: Comparison, number: Number) -> Option<SearchExpr> {
-    let fits = match comparison {
-        Comparison::Equal => matches!(number, Number::Integer(_)) && test.field.field_type != FieldType::Real,
-        Comparison::Greater | Comparison::GreaterOrEqual | Comparison::Less | Comparison::LessOrEqual => {
-            test.field.field_type.is_numeric() && !test.field.many
-        }
-    };
-    fits.then(|| SearchExpr::Number(field.clone(), comparison, number))
+    let fits = comparison == Comparison::Equal
+        && matches!(number, Number::Integer(_))
+        && test.field.field_type != FieldType::Real;
+    fits.then(|| SearchExpr::Number(field.clone(), number))
 }
