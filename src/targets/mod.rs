@@ -5,6 +5,7 @@
 
 mod bindings;
 mod consent;
+mod facts;
 mod field_loss;
 pub mod kusto;
 pub mod sigma;

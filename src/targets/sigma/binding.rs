@@ -7,12 +7,11 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::catalogue::ValueMap;
+use crate::targets::facts::Facts;
 use crate::targets::field_loss::FieldLoss;
-
-use super::tokens::YamlScalar;
 
 /// Where the events of a data source are, in Sigma's words.
 #[derive(Debug, Deserialize)]
@@ -100,54 +99,5 @@ impl<'de> Deserialize<'de> for FieldBinding {
         }
 
         deserializer.deserialize_any(FieldVisitor)
-    }
-}
-
-/// The values of a fact: one, or a list of which one holds.
-#[derive(Debug, Clone)]
-pub(super) struct Facts(pub(super) Vec<Fact>);
-
-/// One value of a fact.
-#[derive(Debug, Clone)]
-pub(super) enum Fact {
-    /// Exactly this text; wildcards in it are plain characters.
-    Text(String),
-    /// A number or a boolean.
-    Other(YamlScalar),
-}
-
-impl<'de> Deserialize<'de> for Facts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FactsVisitor;
-
-        impl<'de> Visitor<'de> for FactsVisitor {
-            type Value = Facts;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a value or a list of values")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Facts, E> {
-                Ok(Facts(vec![Fact::Text(text.to_owned())]))
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Facts, E> {
-                Ok(Facts(vec![Fact::Other(YamlScalar::Integer(value))]))
-            }
-
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Facts, E> {
-                Ok(Facts(vec![Fact::Other(YamlScalar::Boolean(value))]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Facts, A::Error> {
-                let mut all = Vec::new();
-                while let Some(Facts(facts)) = access.next_element()? {
-                    all.extend(facts);
-                }
-                Ok(Facts(all))
-            }
-        }
-
-        deserializer.deserialize_any(FactsVisitor)
     }
 }

@@ -21,13 +21,14 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::bindings::Bindings;
+use super::facts::{FactValue, Facts};
 use super::{AcceptedLoss, Compiled, Consent, Options, Polarity, Profile, Target};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 
 use ast::{Body, Item, ItemValues, Rule};
-use binding::{Binding, Fact, Facts, Logsource};
+use binding::{Binding, Logsource};
 use fields::Fields;
 use lower::{Draft, Joined, Lowering, Role};
 use origin::Origins;
@@ -144,8 +145,9 @@ fn fact(field: &str, facts: &Facts) -> Item {
         .0
         .iter()
         .map(|fact| match fact {
-            Fact::Text(text) => YamlScalar::text(ir::Pattern::literal(text.as_str()).to_sigma()),
-            Fact::Other(scalar) => scalar.clone(),
+            FactValue::Text(text) => YamlScalar::text(ir::Pattern::literal(text.as_str()).to_sigma()),
+            FactValue::Integer(value) => YamlScalar::Integer(*value),
+            FactValue::Boolean(value) => YamlScalar::Boolean(*value),
         })
         .collect();
     let values = if values.len() == 1 { ItemValues::One(values.remove(0)) } else { ItemValues::Many(values) };

@@ -114,7 +114,8 @@ impl Reader<'_> {
             .select
             .into_iter()
             .filter_map(|(name, values)| {
-                let facts: Option<Vec<Fact>> = values.value.0.iter().map(|value| Fact::new(value)).collect();
+                let facts: Option<Vec<Fact>> =
+                    values.value.0.iter().map(|value| Fact::new(&value.to_string())).collect();
                 if facts.as_ref().is_none_or(Vec::is_empty) {
                     self.wrong(values.span, "a fact needs values without line breaks and backticks");
                 }

@@ -5,10 +5,11 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::catalogue::ValueMap;
 use crate::source::Spanned;
+use crate::targets::facts::Facts;
 use crate::targets::field_loss::FieldLoss;
 
 /// The whole binding.
@@ -30,9 +31,6 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) unmapped: IndexMap<String, String>,
 }
-
-/// One value or a list; numbers and booleans as Splunk shows them.
-pub(super) struct Facts(pub(super) Vec<String>);
 
 /// A field: its name there, or a mapping.
 pub(super) enum WrittenField {
@@ -69,48 +67,8 @@ pub(super) enum WrittenValues {
 fn constant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<String>>, D::Error> {
     let Spanned { value: Facts(mut values), span } = Spanned::deserialize(deserializer)?;
     match (values.pop(), values.is_empty()) {
-        (Some(value), true) => Ok(Some(Spanned::new(value, span))),
+        (Some(value), true) => Ok(Some(Spanned::new(value.to_string(), span))),
         _ => Err(D::Error::custom("a constant is one value")),
-    }
-}
-
-impl<'de> Deserialize<'de> for Facts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FactsVisitor;
-
-        impl<'de> Visitor<'de> for FactsVisitor {
-            type Value = Facts;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a value or a list of values")
-            }
-
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Facts, E> {
-                Ok(Facts(vec![value.to_string()]))
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Facts, E> {
-                Ok(Facts(vec![value.to_string()]))
-            }
-
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Facts, E> {
-                Ok(Facts(vec![value.to_string()]))
-            }
-
-            fn visit_str<E: Error>(self, value: &str) -> Result<Facts, E> {
-                Ok(Facts(vec![value.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Facts, A::Error> {
-                let mut all = Vec::new();
-                while let Some(Facts(values)) = access.next_element()? {
-                    all.extend(values);
-                }
-                Ok(Facts(all))
-            }
-        }
-
-        deserializer.deserialize_any(FactsVisitor)
     }
 }
 
