@@ -59,12 +59,25 @@ pub(super) enum Expr {
     },
     /// `value between (from .. to)`.
     Between(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// Two numbers, or a moment and a timespan.
+    Arithmetic(Box<Expr>, Operation, Box<Expr>),
     /// All hold.
     And(Vec<Expr>),
     /// One holds.
     Or(Vec<Expr>),
     /// It does not hold.
     Not(Box<Expr>),
+}
+
+/// What is computed of two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    /// `+`
+    Plus,
+    /// `*`
+    Times,
+    /// `/`
+    Over,
 }
 
 /// How two values compare.
@@ -119,6 +132,16 @@ impl Expr {
         Expr::Compare { left: Box::new(left), relation, negated: false, right: Box::new(right) }
     }
 
+    /// A whole number.
+    pub(super) fn integer(number: i64) -> Self {
+        Expr::Number(Number::Integer(number))
+    }
+
+    /// A sum, product or quotient.
+    pub(super) fn arithmetic(left: Expr, operation: Operation, right: Expr) -> Self {
+        Expr::Arithmetic(Box::new(left), operation, Box::new(right))
+    }
+
     /// All hold. One member stands alone; nested ones are merged.
     pub(super) fn all(members: impl IntoIterator<Item = Expr>) -> Self {
         let mut flat = Vec::new();
@@ -167,6 +190,7 @@ impl Expr {
             Expr::And(_) => Precedence::And,
             Expr::Compare { .. } | Expr::In { .. } | Expr::Between(..) => Precedence::Comparison,
             Expr::Fragment(fragment) => fragment.precedence(),
+            Expr::Arithmetic(_, operation, _) => operation.precedence(),
             Expr::Number(Number::Integer(value)) if *value < 0 => Precedence::Sign,
             Expr::Number(Number::Real(value)) if *value < 0.0 => Precedence::Sign,
             Expr::Name(_)
@@ -209,6 +233,23 @@ fn joined(mut members: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
         members = rest;
     }
     join(groups)
+}
+
+impl Operation {
+    fn text(self) -> &'static str {
+        match self {
+            Operation::Plus => "+",
+            Operation::Times => "*",
+            Operation::Over => "/",
+        }
+    }
+
+    fn precedence(self) -> Precedence {
+        match self {
+            Operation::Plus => Precedence::Sum,
+            Operation::Times | Operation::Over => Precedence::Product,
+        }
+    }
 }
 
 impl Relation {
@@ -293,6 +334,12 @@ impl fmt::Display for Expr {
             Expr::Between(value, from, to) => {
                 value.operand(Precedence::Comparison, f)?;
                 write!(f, " between ({from} .. {to})")
+            }
+            Expr::Arithmetic(left, operation, right) => {
+                // The operators group from the left. Parentheses on both sides need no such rule.
+                left.operand(operation.precedence(), f)?;
+                write!(f, " {} ", operation.text())?;
+                right.operand(operation.precedence(), f)
             }
             Expr::And(members) => chain(members, " and ", f),
             Expr::Or(members) => chain(members, " or ", f),
@@ -427,6 +474,11 @@ mod tests {
         let compared = Expr::compare(fragment("a == b"), Relation::Equal, Expr::Boolean(true));
         assert_eq!(compared.to_string(), "(a == b) == true");
         assert_eq!(Expr::all([fragment("a or b"), is("c", "")]).to_string(), r#"(a or b) and c =~ """#);
+        let later = Expr::arithmetic(Expr::name("a"), Operation::Plus, Expr::integer(-1));
+        assert_eq!(later.to_string(), "a + -1");
+        let product = Expr::arithmetic(later.clone(), Operation::Times, Expr::name("b"));
+        assert_eq!(product.to_string(), "(a + -1) * b");
+        assert_eq!(Expr::arithmetic(Expr::name("c"), Operation::Plus, later).to_string(), "c + (a + -1)");
         assert_eq!(Expr::Key(Box::new(fragment("a.b")), "x y".into()).to_string(), r#"a.b["x y"]"#);
     }
 
