@@ -1,8 +1,11 @@
 //! `loss` of a field in a binding: what every target's binding says alike.
+//!
+//! In: the catalogue's tree, and the tests of a field. Out: whether the loss concerns them. Must not know consent.
 
 use serde::Deserialize;
 
 use super::Verdict;
+use crate::ir::{Match, TextShape};
 
 /// What a field holds less in a target than it should.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -15,6 +18,47 @@ pub(super) struct FieldLoss {
     pub(super) verdict: Verdict,
     /// What is lost, in words.
     pub(super) reason: String,
+    /// Texts that the field holds in full: a test that looks for one of them anywhere in the value loses nothing.
+    #[serde(default)]
+    pub(super) except: Option<Except>,
+}
+
+/// A regular expression for the whole of a text that is looked for, without regard to case.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Except(regex::Regex);
+
+impl TryFrom<String> for Except {
+    type Error = regex::Error;
+
+    fn try_from(written: String) -> Result<Self, regex::Error> {
+        regex::Regex::new(&format!("(?i)^(?:{written})$")).map(Self)
+    }
+}
+
+impl PartialEq for Except {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Except {}
+
+impl FieldLoss {
+    /// Whether one of the tests meets the loss.
+    pub(super) fn concerns<'t>(&self, tests: impl IntoIterator<Item = &'t Match>) -> bool {
+        tests.into_iter().any(|test| match (test, &self.except) {
+            (Match::Text { pattern, .. }, Some(Except(texts))) => match pattern.shape() {
+                TextShape::Contains(text) => !texts.is_match(text),
+                TextShape::Equals(_)
+                | TextShape::StartsWith(_)
+                | TextShape::EndsWith(_)
+                | TextShape::Anything
+                | TextShape::Other => true,
+            },
+            _ => true,
+        })
+    }
 }
 
 /// A loss widens or narrows; it is never exact.
