@@ -47,17 +47,26 @@ impl Eq for Except {}
 impl FieldLoss {
     /// Whether one of the tests meets the loss.
     pub(super) fn concerns<'t>(&self, tests: impl IntoIterator<Item = &'t Match>) -> bool {
-        tests.into_iter().any(|test| match (test, &self.except) {
-            (Match::Text { pattern, .. }, Some(Except(texts))) => match pattern.shape() {
-                TextShape::Contains(text) => !texts.is_match(text),
+        let looks_for = |test: &'t Match| match test {
+            Match::Text { pattern, .. } => match pattern.shape() {
+                TextShape::Contains(text) => Some(text),
                 TextShape::Equals(_)
                 | TextShape::StartsWith(_)
                 | TextShape::EndsWith(_)
                 | TextShape::Anything
-                | TextShape::Other => true,
+                | TextShape::Other => None,
             },
-            _ => true,
-        })
+            Match::Regex(_)
+            | Match::Number { .. }
+            | Match::Boolean(_)
+            | Match::Network(_)
+            | Match::Missing
+            | Match::Present
+            | Match::Field { .. }
+            | Match::TimePart { .. } => None,
+        };
+        let is_held = |text: &str| self.except.as_ref().is_some_and(|Except(texts)| texts.is_match(text));
+        tests.into_iter().any(|test| !looks_for(test).is_some_and(is_held))
     }
 }
 
