@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use super::logsource::Index;
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::Logic;
 use crate::source::SourceFile;
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
@@ -100,6 +101,11 @@ impl Catalogue {
     pub fn source(&self, id: &str) -> Option<Read> {
         let entry = self.entries.get(id)?;
         Some(entry.read.get_or_init(|| self.read(id, entry)).clone())
+    }
+
+    /// The sources of the sets of events that a detection reads, in order. `None` when one of them is missing or wrong.
+    pub fn sources_of(&self, logic: &Logic) -> Option<Vec<Arc<Source>>> {
+        logic.event_sets().map(|events| self.source(&events.data_source)?.ok()).collect()
     }
 
     fn read(&self, id: &str, entry: &Entry) -> Read {

@@ -73,11 +73,16 @@ impl Target for Sigma {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return raw::compile(raw, detection);
         }
-        let ir::Logic::Events { data_source, derived, condition } = &detection.logic;
+        let ir::EventSet { data_source, derived, condition, selections } = match &detection.logic {
+            ir::Logic::Events(events) => events,
+            ir::Logic::Correlation(correlation) => {
+                return Err(super::refuse_correlation(detection, correlation, self.profile));
+            }
+        };
         let (source, binding) = self.bindings.find(data_source, detection)?;
         let mut lowering = Lowering {
             fields: Fields::new(&source, &binding),
-            origins: Origins(&detection.selections),
+            origins: Origins(selections),
             consent: Consent::new(detection, self.profile),
             drafts: Vec::new(),
             findings: metadata::beyond_limits(&detection.metadata, &detection.file),
