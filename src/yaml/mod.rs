@@ -15,7 +15,7 @@ mod scalar;
 
 pub use decode::decode;
 pub use node::{Node, Value};
-pub use parse::parse;
+pub use parse::{parse, parse_all};
 pub use scalar::written_part;
 
 /// Largest file that is read, in bytes.
