@@ -212,10 +212,6 @@ codes! {
     /// The `sigma` binding of a data source names its log source, and the rule's must be the same. Give the rules a
     /// data source with `--data-source`, or add one of your own to the catalogue with `--data-sources`.
     E0902,
-    /// A correlation or a filter names a rule that is not among those read.
-    ///
-    /// Rules are named by their id or by their `name`. Give detc the files of all of them in one run.
-    E0903,
     /// A rule uses another taxonomy than Sigma's.
     ///
     /// The names of its fields are not those of the catalogue, so detc cannot know what they mean.

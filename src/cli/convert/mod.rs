@@ -1,8 +1,8 @@
 //! `detc convert`: Sigma rules straight to the queries of a target.
 //!
 //! A rule that cannot be converted never stops the others: it is counted, with its reason, in the table that closes the
-//! run. What is wrong with a rule is said in full; what a target refuses is summed up by reason, and said in full with
-//! `--verbose` and to machines. The exit code is 1 when a rule was not converted, unless `--skip-refused` says that
+//! run. What is wrong with a rule is said in full; what a target refuses, and warnings, are said in full of files that
+//! were named, with `--verbose`, and to machines; of folders they are summed up by reason. The exit code is 1 when a rule was not converted, unless `--skip-refused` says that
 //! refusals are expected.
 
 mod consent;
@@ -78,7 +78,10 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
     let converted = converter.convert(&inputs, &|| bar.inc(1))?;
     bar.finish_and_clear();
 
-    let findings = findings(&converted, session);
+    let in_full = session.output.verbose()
+        || session.format() != MessageFormat::Human
+        || !args.paths.iter().any(|path| path.is_dir());
+    let findings = findings(&converted, in_full);
     let records = match session.format() {
         MessageFormat::Json => table::records(&converted, &chosen.profiles),
         _ => Vec::new(),
@@ -102,7 +105,7 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
             ));
         }
     }
-    if !converted.is_empty() {
+    if converted.len() > 1 {
         session.output.say(&table::summary(&converted, &chosen.profiles, session.output.verbose()));
     }
     for unused in consent::unused(&args.accept, &converted) {
@@ -128,9 +131,8 @@ fn progress(session: &Session, files: usize) -> ProgressBar {
     bar
 }
 
-/// What is said in full: what is wrong with rules; and, to machines and when asked for, everything.
-fn findings(converted: &[Converted], session: &Session) -> Vec<Diagnostic> {
-    let everything = session.output.verbose() || session.format() != MessageFormat::Human;
+/// What is said in full: everything, or only what is wrong with rules.
+fn findings(converted: &[Converted], everything: bool) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     for rule in converted {
         if everything {
