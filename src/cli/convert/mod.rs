@@ -96,7 +96,7 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
                 session.output.problem("nothing was written");
                 return Ok(Outcome::Findings);
             }
-            let written = tree::write(folder, &files, args.prune)?;
+            let written = tree::write(folder, &files, tree::MANIFEST, args.prune)?;
             session.output.say(&format!(
                 "wrote {} to {}: {} new or changed",
                 plural(files.len(), "file"),
@@ -160,7 +160,7 @@ fn tree_of(converted: &[Converted], profiles: &[&crate::targets::Profile]) -> (F
             let Fate::Query(compiled) = fate else { continue };
             let path = rule.path(profile);
             let message = format!("another rule is written to `{path}` as well");
-            if files.insert(path, compiled.text.clone()).is_some() {
+            if files.insert(path, compiled.text.clone().into_bytes()).is_some() {
                 clashes.push(
                     Diagnostic::new(Code::E0905, message)
                         .at(&rule.file, rule.place, "")

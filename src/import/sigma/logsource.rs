@@ -4,12 +4,13 @@
 //! belongs to the data source whose binding names the very same category, product and service, and says nothing more
 //! of its events: a binding with facts (`select`) is a part of a log source, which only its author can choose.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
 use super::entries::Entries;
 use crate::catalogue::{Catalogue, Source};
+use crate::diagnostics::did_you_mean;
 use crate::yaml::{Node, Value};
 
 /// The profile whose bindings name log sources.
@@ -83,8 +84,14 @@ impl Logsources {
         self.sources.get(logsource).map(String::as_str)
     }
 
-    /// The log source of the catalogue that has most in common with one that nothing serves.
+    /// The log source of the catalogue that is nearest to one that nothing serves: by its letters, or by the parts that
+    /// both have.
     pub fn nearest(&self, logsource: &Logsource) -> Option<&Logsource> {
+        let words: BTreeMap<String, &Logsource> =
+            self.sources.keys().map(|known| (known.words(), known)).collect();
+        if let Some(near) = did_you_mean(&logsource.words(), words.keys().map(String::as_str)) {
+            return words.get(near).copied();
+        }
         let most = self.sources.keys().map(|known| known.shared(logsource)).max().filter(|most| *most > 0)?;
         self.sources.keys().filter(|known| known.shared(logsource) == most).min_by_key(|known| known.words())
     }

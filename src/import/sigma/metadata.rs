@@ -113,27 +113,19 @@ impl Metadata {
             name: title,
             ..Detection::default()
         };
-        if !missing.words.is_empty() {
-            let message = format!("the rule does not say {}", missing.words.join(", "));
-            findings.push(Diagnostic::new(Code::W0412, message).at(file, place, ""));
-        }
+        findings.extend(missing.finding().map(|finding| finding.at(file, place, "")));
         detection
     }
 
     /// The id, or one that follows from the title and the log source.
     fn uuid(&self, logsource: &Logsource, missing: &mut Missing) -> String {
-        if let Some(id) = &self.id {
-            match Uuid::try_parse(id.value.trim()) {
-                Ok(uuid) if !uuid.is_nil() => return uuid.hyphenated().to_string(),
-                _ => missing.add("an `id` that is a UUID", "one that is derived from the title"),
-            }
-        } else {
-            missing.add("its `id`", "one that is derived from the title");
-        }
-        let title = self.title.as_ref().map_or("", |title| title.value.as_str());
-        Uuid::new_v5(&NAMESPACE, format!("{title}\n{}", logsource.words()).as_bytes())
-            .hyphenated()
-            .to_string()
+        let written = self.id.as_ref().and_then(|id| Uuid::try_parse(id.value.trim()).ok());
+        let uuid = written.filter(|uuid| !uuid.is_nil()).unwrap_or_else(|| {
+            missing.add("id", "one derived from the title");
+            let title = self.title.as_ref().map_or("", |title| title.value.as_str());
+            Uuid::new_v5(&NAMESPACE, format!("{title}\n{}", logsource.words()).as_bytes())
+        });
+        uuid.hyphenated().to_string()
     }
 
     /// The date of this version: of the last change, or of the first writing.
@@ -155,22 +147,30 @@ impl Metadata {
     }
 }
 
-/// What a rule does not say, and what stands in its place.
+/// What a rule does not say, or not in a word of the specification, and what stands in its place.
 #[derive(Default)]
 struct Missing {
-    words: Vec<String>,
+    keys: Vec<String>,
+    instead: Vec<String>,
 }
 
 impl Missing {
-    fn add(&mut self, what: &str, instead: &str) {
-        self.words.push(format!("{what} ({instead} stands in its place)"));
+    fn add(&mut self, key: &str, instead: &str) {
+        self.keys.push(format!("`{key}`"));
+        self.instead.push(instead.to_owned());
+    }
+
+    fn finding(&self) -> Option<Diagnostic> {
+        let message = format!("the rule has no valid {}", self.keys.join(", "));
+        let help = format!("in its place stands: {}", self.instead.join(", "));
+        (!self.keys.is_empty()).then(|| Diagnostic::new(Code::W0412, message).help(help))
     }
 
     fn text(&mut self, key: &str, found: Option<Spanned<String>>, instead: &str) -> String {
         match found.filter(is_some) {
             Some(found) => found.value,
             None => {
-                self.add(&format!("its `{key}`"), &format!("`{instead}`"));
+                self.add(key, instead);
                 instead.to_owned()
             }
         }
@@ -186,7 +186,7 @@ impl Missing {
     ) -> T {
         let known = found.and_then(|found| read(&found.value.trim().to_lowercase()));
         known.unwrap_or_else(|| {
-            self.add(&format!("a `{key}` of the specification"), &format!("`{instead}`"));
+            self.add(key, instead);
             value
         })
     }
