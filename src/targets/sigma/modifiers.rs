@@ -10,9 +10,9 @@ use crate::ir::{
     Case, Comparison, FieldComparison, FieldTest, FieldType, Match, Number, Pattern, Piece, Regex, TimePart,
 };
 use crate::targets::{Consent, Polarity};
+use crate::yaml::YamlScalar;
 
 use super::fields::Fields;
-use super::tokens::YamlScalar;
 
 /// A key with values of which one must hold.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,6 @@ mod names;
 mod refusals;
 mod rules;
 mod selections;
-mod tokens;
 
 use std::sync::Arc;
 
