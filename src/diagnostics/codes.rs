@@ -99,10 +99,6 @@ codes! {
     ///
     /// The help line lists them, or names the nearest.
     E0204,
-    /// A part of the format is known but not supported yet.
-    ///
-    /// The message names the part. detc refuses it rather than to drop it in silence.
-    E0205,
     /// A condition cannot be parsed.
     ///
     /// Conditions combine selections with `and`, `or`, `not` and parentheses, and groups of them with `1 of NAME*`,
@@ -112,6 +108,11 @@ codes! {
     ///
     /// An empty selection would match every event or none, depending on the reader.
     E0207,
+    /// Two parts of a detection exclude each other.
+    ///
+    /// A detection reads one `data_source` with one `detection` block, or several `stages`, each with its own. Stages need
+    /// a `correlation`. The results of most correlations are one a group, so that they have no `summarize`.
+    E0208,
     /// A condition names a selection that does not exist.
     E0301,
     /// A selection is not used by the condition.
@@ -148,6 +149,22 @@ codes! {
     E0311,
     /// A message names a field that the result does not have.
     E0312,
+    /// A correlation names a stage or step that does not exist.
+    E0315,
+    /// A stage is not used by the correlation.
+    E0316,
+    /// A field cannot tell groups apart, or is of another type than what it is compared with.
+    ///
+    /// Groups and steps are tied by fields of one value. Texts and addresses compare with one another, and so do numbers;
+    /// nothing else does.
+    E0317,
+    /// A stage or step leads back to itself.
+    ///
+    /// A step is tied to steps before it, a stage stands once in a correlation, and `seen` looks up a stage that is no
+    /// step.
+    E0318,
+    /// A test event does not say of which data source it is, or names one that the detection does not read.
+    E0319,
     /// A value does not fit the type of its field.
     E0401,
     /// A regular expression is invalid, or uses what not every target can do.
@@ -177,6 +194,11 @@ codes! {
     ///
     /// Names and single-line texts may not hold line breaks or control characters.
     E0409,
+    /// The range of a correlation makes no sense.
+    ///
+    /// A range has at most one end on each side, and some number lies in it. A count has a lower end of at least 1: a
+    /// window always holds the event that ends it, so that less would hold for every event.
+    E0413,
     /// A target cannot say this.
     ///
     /// The message names the construct, the target and the reason; the help line the way out. detc refuses to write a

@@ -19,15 +19,21 @@ const OPERATORS: [&str; 5] = ["and", "or", "not", "of", "them"];
 const MAX_DEPTH: usize = 64;
 
 impl Resolver<'_> {
-    /// Resolves a whole `detection` block.
-    pub(super) fn block(&mut self, block: &Spanned<Block>, scope: &Scope) -> Option<Predicate> {
+    /// Resolves a whole `detection` block. `written` is the block in the document: what could not be decoded stands only
+    /// there.
+    pub(super) fn block(
+        &mut self,
+        block: &Spanned<Block>,
+        written: Option<&Node>,
+        scope: &Scope,
+    ) -> Option<Predicate> {
         let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::new();
         for (name, selection) in &block.value.selections {
             self.selection_name(name);
             predicates.insert(&name.value, self.selection(selection, scope));
         }
         // What the decoder could not read has been reported: the condition may name it all the same.
-        let written = self.root.get("detection").map(Node::entries).unwrap_or_default();
+        let written = written.map(Node::entries).unwrap_or_default();
         for (name, _) in written.iter().filter(|(name, _)| name.value != "condition") {
             predicates.entry(&name.value).or_insert(None);
         }
