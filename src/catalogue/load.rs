@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::logsource::Index;
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Logic;
@@ -23,6 +24,8 @@ type Read = Result<Arc<Source>, Vec<Diagnostic>>;
 pub struct Catalogue {
     common: Result<CommonFields, Vec<Diagnostic>>,
     entries: BTreeMap<String, Entry>,
+    /// Made when first asked for.
+    pub(super) logsources: OnceLock<Result<Index, Vec<Diagnostic>>>,
 }
 
 struct Entry {
@@ -36,7 +39,11 @@ impl Catalogue {
     pub fn embedded() -> Self {
         let common =
             EMBEDDED.get_file(COMMON_FIELDS).and_then(|file| file.contents_utf8()).unwrap_or_default();
-        let mut catalogue = Self { common: CommonFields::parse(common), entries: BTreeMap::new() };
+        let mut catalogue = Self {
+            common: CommonFields::parse(common),
+            entries: BTreeMap::new(),
+            logsources: OnceLock::new(),
+        };
         for file in EMBEDDED.files() {
             let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if let (Some(id), Some(text)) = (source_id(name), file.contents_utf8()) {
@@ -76,12 +83,18 @@ impl Catalogue {
     }
 
     fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {
+        self.logsources.take();
         self.entries.insert(id.to_owned(), Entry { name, text, read: OnceLock::new() });
     }
 
     /// The ids of all sources, in alphabetical order.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
+    }
+
+    /// Whether the source is part of the binary, and not replaced by one of the user's.
+    pub(super) fn is_embedded(&self, id: &str) -> bool {
+        self.entries.get(id).is_some_and(|entry| matches!(entry.text, std::borrow::Cow::Borrowed(_)))
     }
 
     /// The source of this id. `None` when there is none; the findings when its file is wrong.

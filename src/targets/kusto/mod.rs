@@ -20,6 +20,7 @@
 
 mod ast;
 mod binding;
+mod each;
 mod expr;
 mod fragment;
 mod lexer;

@@ -22,13 +22,13 @@ use askama::Template;
 use super::bindings::Bindings;
 use super::facts::{FactValue, Facts};
 use super::{AcceptedLoss, Compiled, Consent, Options, Polarity, Profile, Target};
-use crate::catalogue::{Catalogue, Source};
+use crate::catalogue::{Catalogue, Logsource, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 use crate::yaml::{Comment, YamlBlock, YamlScalar};
 
 use ast::{Body, Item, ItemValues, Rule};
-use binding::{Binding, Logsource};
+use binding::Binding;
 use fields::Fields;
 use lower::{Draft, Joined, Lowering, Role};
 use origin::Origins;

@@ -2,8 +2,10 @@
 //! numbers the comments give.
 
 mod binding;
+mod correlations;
 mod data_model;
 mod derive;
+mod each;
 mod errors;
 mod escaping;
 mod filter;
