@@ -63,23 +63,22 @@ const STAGES: &str = "stages:
   c: {data_source: meaning.one, detection: {s: {kind: [c, x]}, condition: s}, derive: {low: {lower: host}}}
 ";
 
-const SINGLE: &str =
-    "data_source: meaning.one\ndetection: {s: {kind: [a, b, x]}, condition: s}\nderive: {low: {lower: host}}\n";
+const SINGLE: &str = "data_source: meaning.one\ndetection: {s: {kind: [a, b, x]}, condition: s}\nderive: {low: {lower: host}}\n";
 
 /// Correlations over one stage: minutes are the windows.
 const OF_ONE: [&str; 20] = [
     "event_count: {group_by: [who], window: 1m, condition: {gte: 3}}",
     "event_count: {group_by: [who, host], window: 1m, condition: {gt: 1}}",
-    "event_count: {window: 1m, condition: {gte: 6}}",
+    "event_count: {window: 1m, condition: {gte: 12}}",
     "event_count: {group_by: [who], window: 1m, condition: {gte: 1}}",
     "event_count: {group_by: [who], window: 1m, condition: {eq: 3}}",
-    "event_count: {window: 1m, condition: {gt: 2, lt: 4}}",
+    "event_count: {window: 30s, condition: {gt: 10, lt: 12}}",
     "value_count: {field: host, group_by: [who], window: 1m, condition: {gte: 3}}",
     "value_count: {field: n, group_by: [who], window: 1m, condition: {eq: 2}}",
     "value_count: {field: m, group_by: [who], window: 1m, condition: {gte: 3}}",
     "value_count: {field: host, window: 1m, condition: {gt: 3}}",
     "value_sum: {field: n, group_by: [who], window: 1m, condition: {gte: 6}}",
-    "value_sum: {field: n, window: 1m, condition: {gt: 3, lte: 5}}",
+    "value_sum: {field: n, window: 30s, condition: {gt: 23, lte: 24}}",
     "value_avg: {field: n, group_by: [who], window: 1m, condition: {gte: 2.5}}",
     "value_avg: {field: n, group_by: [who], window: 1m, condition: {lt: 1}}",
     "value_median: {field: n, group_by: [who], window: 1m, condition: {gte: 2}}",
@@ -142,19 +141,22 @@ fn detection(catalogue: &Catalogue, body: &str) -> (String, Detection) {
 
 /// Events around multiples of half a window, many at one time.
 fn events(random: &mut Random) -> Vec<Observation> {
-    let number = 6 + random.below(14);
+    let number = 20 + random.below(30);
     (0..number)
         .map(|row| {
             let of_one = random.below(5) < 3;
             let shift = [0, 0, 0, 1, 59, 29][random.below(6) as usize];
-            let seconds = 1 + 30 * random.below(8) + shift;
+            let seconds = 1 + 30 * random.below(12) + shift;
             let time = Time::TEST_START.after(duration(seconds));
             let mut event = Event::new();
             let mut put = |name: &str, value| event.insert(name.to_owned(), value);
             put("row", Value::Number(Number::Integer(row as i64)));
             put("kind", Value::Text(random.pick(&["a", "b", "c", "x"]).to_owned()));
             if random.below(8) > 0 {
-                put("who", Value::Text(random.pick(&["u", "U", "u", "v", "v", ""]).to_owned()));
+                put(
+                    "who",
+                    Value::Text(random.pick(&["u", "U", "v", "w", "x", "x", "y", "z", ""]).to_owned()),
+                );
             }
             if random.below(8) > 0 {
                 put("host", Value::Text(random.pick(&["h1", "H1", "h2", "h2", "h3", ""]).to_owned()));
@@ -195,7 +197,8 @@ fn tables(events: &[Observation]) -> serde_json::Value {
                 let mut row = serde_json::Map::new();
                 row.insert(time.to_owned(), moment(seen.time).into());
                 for (field, value) in &seen.event {
-                    let column = names.iter().find(|(name, _)| name == field).map_or(field.as_str(), |it| it.1);
+                    let column =
+                        names.iter().find(|(name, _)| name == field).map_or(field.as_str(), |it| it.1);
                     let value = cases::json(value);
                     if column == "Raw" {
                         row.insert(column.to_owned(), json!({"who": value}));
@@ -245,7 +248,7 @@ fn runs(body: &str, streams: u64, seed: u64) -> Vec<Run> {
             let mut random = Random((seed * 1_000 + stream).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let events = events(&mut random);
             // Somewhere among the events, so that some windows are still open.
-            let now = Time::TEST_START.after(duration(150 + 30 * random.below(6)));
+            let now = Time::TEST_START.after(duration(240 + 30 * random.below(7)));
             // A query has no filter of time of its own: what comes later is not there yet.
             let events: Vec<_> = events.into_iter().filter(|seen| seen.time <= now).collect();
             let rows = evaluator.results_at(&events, Some(now));
@@ -254,7 +257,8 @@ fn runs(body: &str, streams: u64, seed: u64) -> Vec<Run> {
                     None => cases::json(&row.fields["row"]).to_string(),
                     Some(groups) => {
                         let groups: &Vec<String> = groups;
-                        let mut cells: Vec<String> = groups.iter().map(|name| cell(&cases::json(&row.fields[name]))).collect();
+                        let mut cells: Vec<String> =
+                            groups.iter().map(|name| cell(&cases::json(&row.fields[name]))).collect();
                         cells.push(row.count.to_string());
                         cells.join(" ")
                     }
@@ -270,7 +274,8 @@ fn runs(body: &str, streams: u64, seed: u64) -> Vec<Run> {
                 }
             };
             let query = format!("{}| project {projected}", compiled.text);
-            let request = json!({"id": stream, "query": query, "now": moment(now), "tables": tables(&events)});
+            let request =
+                json!({"id": stream, "query": query, "now": moment(now), "tables": tables(&events)});
             Run { text: text.clone(), query, groups: groups.clone(), expected, request }
         })
         .collect()
@@ -284,13 +289,16 @@ fn cell(value: &serde_json::Value) -> String {
 fn the_emitted_kql_of_correlations_means_them() {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
     if !python.exists() {
-        cases::say("SKIPPED: the KQL of correlations was not run: oracles/.venv is missing (oracles/install makes it)");
+        cases::say(
+            "SKIPPED: the KQL of correlations was not run: oracles/.venv is missing (oracles/install makes it)",
+        );
         return;
     }
-    let bodies = OF_ONE.iter().map(|it| format!("{SINGLE}correlation: {{{it}}}")).chain(
-        OF_SEVERAL.iter().map(|it| format!("{}correlation: {{{it}}}", used_stages(it))),
-    );
-    let runs: Vec<Run> = bodies.enumerate().flat_map(|(seed, body)| runs(&body, 25, seed as u64)).collect();
+    let bodies = OF_ONE
+        .iter()
+        .map(|it| format!("{SINGLE}correlation: {{{it}}}"))
+        .chain(OF_SEVERAL.iter().map(|it| format!("{}correlation: {{{it}}}", used_stages(it))));
+    let runs: Vec<Run> = bodies.enumerate().flat_map(|(seed, body)| runs(&body, 4, seed as u64)).collect();
     let requests: Vec<_> = runs.iter().map(|run| run.request.clone()).collect();
     let answers = kusto::run(&python, &requests);
     assert_eq!(answers.len(), runs.len());
@@ -302,7 +310,10 @@ fn the_emitted_kql_of_correlations_means_them() {
             *unsupported.entry(reason.to_string()).or_default() += 1;
             continue;
         }
-        let Some(rows) = answer["rows"].as_array() else { panic!("{answer}\n{}\n{}", run.text, run.query) };
+        let Some(rows) = answer["rows"].as_array() else {
+            wrong.push(format!("{answer}\n{}\n{}", run.text, run.query));
+            continue;
+        };
         let shown = |row: &serde_json::Value| {
             let cells: Vec<String> = row.as_array().into_iter().flatten().map(cell).collect();
             cells.join(" ")
@@ -319,8 +330,10 @@ fn the_emitted_kql_of_correlations_means_them() {
         }
     }
     assert!(wrong.is_empty(), "{} of {compared} runs differ; the first:\n{}", wrong.len(), wrong[0]);
-    cases::say(&format!("{compared} runs of correlations compared, {found} with results; not run: {unsupported:#?}"));
-    assert!(compared > 500, "only {compared} runs were compared");
+    cases::say(&format!(
+        "{compared} runs of correlations compared, {found} with results; not run: {unsupported:#?}"
+    ));
+    assert!(compared > 80, "only {compared} runs were compared");
 }
 
 /// The stages that a correlation names: one that it does not is an error.
@@ -328,9 +341,17 @@ fn used_stages(correlation: &str) -> String {
     let named = |line: &str| {
         let Some((name, _)) = line.trim().split_once(':') else { return true };
         name == "stages"
-            || ["stage: NAME}", "stage: NAME,", "followed_by: NAME,", "[NAME,", ", NAME,", ", NAME]", "{NAME:"]
-                .iter()
-                .any(|form| correlation.contains(&form.replace("NAME", name)))
+            || [
+                "stage: NAME}",
+                "stage: NAME,",
+                "followed_by: NAME,",
+                "[NAME,",
+                ", NAME,",
+                ", NAME]",
+                "{NAME:",
+            ]
+            .iter()
+            .any(|form| correlation.contains(&form.replace("NAME", name)))
     };
     STAGES.lines().filter(|line| named(line)).map(|line| format!("{line}\n")).collect()
 }

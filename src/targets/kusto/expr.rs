@@ -74,6 +74,8 @@ pub(super) enum Expr {
 pub(super) enum Operation {
     /// `+`
     Plus,
+    /// `-`
+    Minus,
     /// `*`
     Times,
     /// `/`
@@ -239,6 +241,7 @@ impl Operation {
     fn text(self) -> &'static str {
         match self {
             Operation::Plus => "+",
+            Operation::Minus => "-",
             Operation::Times => "*",
             Operation::Over => "/",
         }
@@ -246,7 +249,7 @@ impl Operation {
 
     fn precedence(self) -> Precedence {
         match self {
-            Operation::Plus => Precedence::Sum,
+            Operation::Plus | Operation::Minus => Precedence::Sum,
             Operation::Times | Operation::Over => Precedence::Product,
         }
     }

@@ -97,8 +97,7 @@ pub(super) fn lower(
     }
     let (verdict, losses) = lowering.consent.close();
     let comments = losses.iter().map(note).collect();
-    let query =
-        Query { comments, lets: prepared.lets.clone(), tables: Vec::new(), source, operators };
+    let query = Query { comments, lets: prepared.lets.clone(), tables: Vec::new(), source, operators };
     Ok(Lowered { query, verdict, losses, columns })
 }
 

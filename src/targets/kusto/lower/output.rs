@@ -124,7 +124,11 @@ impl Lowering<'_> {
         let name = self.output_name(field, &found.held);
         let text = match found.held {
             Held::One(mut scalar) => {
-                match self.scope.inline(&found.needs, &name).filter(|_| scalar.expr == Expr::Name(name.clone())) {
+                match self
+                    .scope
+                    .inline(&found.needs, &name)
+                    .filter(|_| scalar.expr == Expr::Name(name.clone()))
+                {
                     Some((value, needs)) => {
                         scalar.expr = value;
                         needed.extend(needs);

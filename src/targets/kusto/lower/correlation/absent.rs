@@ -31,10 +31,8 @@ impl Build<'_> {
         let answered = self.define("answered", Source::Table { name: asked.clone() }, operators);
         // Not before the window after them is over.
         let over = Expr::compare(column(&time), Relation::LessOrEqual, self.end(Some(window)));
-        let mut operators = vec![
-            filter([over]),
-            Operator::Join { kind: JoinKind::LeftAnti, with: answered, on: moment },
-        ];
+        let mut operators =
+            vec![filter([over]), Operator::Join { kind: JoinKind::LeftAnti, with: answered, on: moment }];
         self.results(output, keys, &mut operators);
         Ok(Main { source: Source::Table { name: asked }, operators, columns })
     }

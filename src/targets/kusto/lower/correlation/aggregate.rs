@@ -52,12 +52,7 @@ impl Edges {
 }
 
 impl Build<'_> {
-    pub(super) fn aggregate(
-        &mut self,
-        aggregate: &Aggregate,
-        range: &Range,
-        window: Duration,
-    ) -> Done<Main> {
+    pub(super) fn aggregate(&mut self, aggregate: &Aggregate, range: &Range, window: Duration) -> Done<Main> {
         let groups = self.groups();
         match (aggregate, range.reached_at()) {
             (Aggregate::EventCount, Some(number)) => self.reached(number, window, groups),
@@ -105,7 +100,8 @@ impl Build<'_> {
         let holds = (number > 1).then(|| {
             operators.push(sorted(groups.by.iter().chain([&self.time])));
             let same = groups.by.iter().map(|key| Expr::compare(back(key), Relation::Equal, column(key)));
-            let recent = Expr::compare(column(&self.time), Relation::LessOrEqual, later(back(&self.time), window));
+            let recent =
+                Expr::compare(column(&self.time), Relation::LessOrEqual, later(back(&self.time), window));
             let reached = self.names.column("reached");
             operators.push(added(vec![Assignment::new(reached.clone(), Expr::all(same.chain([recent])))]));
             column(&reached)
@@ -123,9 +119,10 @@ impl Build<'_> {
         operators: &mut Vec<Operator>,
     ) -> Edges {
         let (edge, at) = (self.names.column("edge"), self.names.column("at"));
-        let others = groups.by.iter().map(|key| {
-            Expr::compare(column(key), Relation::Equal, Expr::call("prev", column(key))).negate()
-        });
+        let others = groups
+            .by
+            .iter()
+            .map(|key| Expr::compare(column(key), Relation::Equal, Expr::call("prev", column(key))).negate());
         let restart = (!groups.by.is_empty()).then(|| Expr::any(others));
         let edges = Edges { edge, at, restart };
         operators.push(Operator::Spread {
@@ -220,8 +217,11 @@ impl Build<'_> {
         match aggregate {
             Aggregate::Average(_) => {
                 let (total, number) = (self.names.column("total"), self.names.column("values"));
-                let average =
-                    Expr::arithmetic(Expr::call("todouble", column(&total)), Operation::Over, column(&number));
+                let average = Expr::arithmetic(
+                    Expr::call("todouble", column(&total)),
+                    Operation::Over,
+                    column(&number),
+                );
                 let sums =
                     vec![Assignment::new(total, sum), Assignment::new(number.clone(), counted(counts))];
                 Asked { sums, holds: Expr::all([some(&number), within(&average, range)]), count }
@@ -229,8 +229,11 @@ impl Build<'_> {
             Aggregate::Percentile { percent, .. } => {
                 let number = self.names.column("values");
                 let mut sums = vec![Assignment::new(number.clone(), counted(counts.clone()))];
-                let share = Expr::Number(Number::Real(percent / 100.0));
-                let rank = Expr::call("ceiling", Expr::arithmetic(share, Operation::Times, column(&number)));
+                let real = |number| Expr::Number(Number::Real(number));
+                let share = Expr::arithmetic(real(*percent), Operation::Times, column(&number));
+                let share = Expr::arithmetic(share, Operation::Over, real(100.0));
+                // As the reference does, so that a whole rank is not rounded up.
+                let rank = Expr::call("ceiling", Expr::arithmetic(share, Operation::Minus, real(1e-9)));
                 let mut holds = vec![some(&number)];
                 // The value of that rank is above a bound if fewer values are not: so for each end of the range.
                 let ends = [(range.lower, true), (range.upper, false)];
@@ -258,7 +261,8 @@ impl Build<'_> {
 /// Running sums of numbers with a fraction keep what rounding left of values that are gone.
 fn rounded(stage: &mut StageTable, field: &Field) -> Done<()> {
     let context = stage.context(&field.name, stage.lowering.detection.metadata.name.span);
-    let reason = "a running sum of numbers with a fraction is rounded, so that a sum near the bound may miss it";
+    let reason =
+        "a running sum of numbers with a fraction is rounded, so that a sum near the bound may miss it";
     stage.lowering.lose(context, "rounded-sum", Verdict::Narrowed, reason)
 }
 

@@ -10,7 +10,7 @@ use super::aggregate::{Asked, sorted, within};
 use super::groups::Groups;
 use super::window::{added, column, later};
 use super::{Build, Main};
-use crate::ir::{Duration, Field, Range};
+use crate::ir::{Duration, Field, Match, Range};
 use crate::targets::kusto::ast::{Assignment, Operator};
 use crate::targets::kusto::expr::{Expr, Relation};
 use crate::targets::kusto::lower::fields::Held;
@@ -100,7 +100,7 @@ impl Build<'_> {
             }
             Held::Many { array, .. } => {
                 let context = stage.context(&field.name, span);
-                stage.lowering.consent_to_field(field, context, false)?;
+                stage.lowering.consent_to_field(field, &[&Match::Present], context, false)?;
                 stage.bring(name.clone(), array);
                 Ok(true)
             }

@@ -62,12 +62,8 @@ impl Build<'_> {
             ways = self.next(ways, (place, step), link.as_ref(), (&way, window), &ties, last);
         }
         let moment = self.moment(steps.len() - 1, &way, &ties);
-        let of_result: Vec<Ident> = moment.iter().filter(|name| **name != time).cloned().collect();
-        let mut operators =
-            vec![Operator::Join { kind: JoinKind::LeftSemi, with: ways, on: moment }];
-        let mut helpers = of_result;
-        helpers.extend(brought(steps.len() - 1, &ties).filter(|name| !way.keys.contains(name)));
-        helpers.dedup();
+        let helpers: Vec<Ident> = moment.iter().filter(|name| **name != time).cloned().collect();
+        let mut operators = vec![Operator::Join { kind: JoinKind::LeftSemi, with: ways, on: moment }];
         self.results(output, helpers, &mut operators);
         let source = Source::Table { name: self.stages[result].name.clone() };
         Ok(Main { source, operators, columns })

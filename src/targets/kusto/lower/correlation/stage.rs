@@ -89,7 +89,7 @@ impl<'a> StageTable<'a> {
     /// The single value of a field on which it depends what is found.
     pub(super) fn scalar(&mut self, field: &ir::Field, span: Span) -> Done<(Scalar, Option<ValueMap>)> {
         let context = self.context(&field.name, span);
-        let consent = self.lowering.consent_to_field(field, context, false);
+        let consent = self.lowering.consent_to_field(field, &[&ir::Match::Present], context, false);
         let found = self.lowering.find(field, span)?;
         let (held, values) = self.needed(found);
         consent?;

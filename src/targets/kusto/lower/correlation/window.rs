@@ -71,8 +71,10 @@ impl Build<'_> {
         let near = self.names.helper("near");
         let (first, last) = (self.names.helper("first_"), self.names.helper("last_"));
         let of_time = |function| Expr::call(function, column(&self.time));
-        let aggregates =
-            vec![Assignment::new(first.clone(), of_time("min")), Assignment::new(last.clone(), of_time("max"))];
+        let aggregates = vec![
+            Assignment::new(first.clone(), of_time("min")),
+            Assignment::new(last.clone(), of_time("max")),
+        ];
         let operators = vec![
             added(vec![Assignment::new(near.clone(), bucket(&self.time, length))]),
             Operator::Summarize {
