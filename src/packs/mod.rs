@@ -11,6 +11,8 @@ pub mod manifest;
 pub mod names;
 mod options;
 mod pack;
+mod splunk;
+mod splunk_app;
 
 pub use options::{OptionProblem, Options};
 pub use pack::Pack;
@@ -38,7 +40,7 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which they are listed everywhere.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[splunk_app::KIND];
 
 /// The kind of this name.
 pub fn kind(id: &str) -> Option<&'static Kind> {
