@@ -219,8 +219,6 @@ codes! {
     /// Cron starts anew with every hour, day and week: it can say every 5, 15 or 30 minutes, every 1, 2, 6 or 12 hours,
     /// every day or week, but not every 45 minutes.
     E1004,
-    /// A lookup of a search is not in the pack, or lacks a column.
-    E1005,
     /// A text cannot stand in a `.conf` file.
     ///
     /// Such a file has no escapes. A line must not end in a backslash, and control characters have no place.
@@ -230,6 +228,11 @@ codes! {
     /// Splunk replaces `$name$` in saved searches and drilldowns by a value of the result. Nothing is known to keep it
     /// from that, so the detection is refused. Write the value so that no two `$` stand around a single word.
     E1007,
+    /// A kind of pack cannot hold this detection.
+    ///
+    /// The message names the rule of the product that stands against it, the help line the way out. Leave the detection
+    /// out by naming the others, or change what the message says.
+    E1008,
     /// A pack is stale.
     ///
     /// The sources say something else now than when the pack was made. The message names the detection or file.
@@ -251,6 +254,10 @@ codes! {
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
     W0401,
+    /// A kind of pack cannot carry a part of a detection.
+    ///
+    /// The pack is made without it. Set the part by hand in the product, or choose a kind that carries it.
+    W1001,
     /// A consent is not needed.
     ///
     /// Nothing in this detection needs it for this target, so it would hide a later loss.

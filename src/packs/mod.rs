@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod conf;
+mod contentctl;
 pub mod drift;
 pub mod manifest;
 pub mod names;
@@ -13,6 +14,8 @@ mod options;
 mod pack;
 mod splunk;
 mod splunk_app;
+#[cfg(test)]
+mod tests;
 
 pub use options::{OptionProblem, Options};
 pub use pack::Pack;
@@ -40,7 +43,7 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which they are listed everywhere.
-pub const KINDS: &[Kind] = &[splunk_app::KIND];
+pub const KINDS: &[Kind] = &[splunk_app::KIND, contentctl::KIND];
 
 /// The kind of this name.
 pub fn kind(id: &str) -> Option<&'static Kind> {

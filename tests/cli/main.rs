@@ -5,6 +5,7 @@ mod config;
 mod explain;
 mod findings;
 mod manners;
+mod pack;
 mod scaffold;
 
 use std::path::Path;

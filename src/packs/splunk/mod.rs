@@ -10,9 +10,10 @@ pub(super) mod macros;
 pub(super) mod schedule;
 pub(super) mod texts;
 
-use super::Entry;
+use super::conf::{ConfProblem, MAX_STANZA, StanzaName};
+use super::{Entry, Options};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::DetectionType;
+use crate::ir::{DetectionType, Logic};
 
 /// A finding about a detection: it is shown at its name, which is what it is called in Splunk.
 pub(super) fn about(entry: &Entry, code: Code, message: impl Into<String>) -> Diagnostic {
@@ -47,4 +48,19 @@ pub(super) fn security_domain(entry: &Entry) -> &'static str {
         Some(SecurityDomain::Network) => "network",
         Some(SecurityDomain::Threat) | None => "threat",
     }
+}
+
+/// The name of the saved search of a detection: unique among all apps of an installation, as far as labels are.
+pub(super) fn stanza(entry: &Entry, options: &Options) -> Result<StanzaName, ConfProblem> {
+    let name =
+        StanzaName::new(&format!("{} - {} - Rule", options.label, entry.detection.metadata.name.value))?;
+    // Enterprise Security names what it makes of it so, within the same limit.
+    let full = format!("{} - {name} - Rule", security_domain(entry));
+    if full.chars().count() > MAX_STANZA { Err(ConfProblem::TooLong) } else { Ok(name) }
+}
+
+/// The data sources of a detection, by id.
+pub(super) fn sources<'e>(entry: &'e Entry) -> Vec<&'e str> {
+    let Logic::Events { data_source, .. } = &entry.detection.logic;
+    vec![data_source.value.as_str()]
 }

@@ -19,6 +19,13 @@ pub(in crate::packs) struct Times {
 /// ago.
 const DEFAULT: (&str, &str, &str) = ("0 * * * *", "-70m@m", "-10m@m");
 
+impl Times {
+    /// Whether it is the one of Splunk's own content.
+    pub(in crate::packs) fn is_default(&self) -> bool {
+        (self.cron.as_str(), self.earliest.as_str(), self.latest.as_str()) == DEFAULT
+    }
+}
+
 /// The times of a schedule, or why there are none. The lookback is counted from the run, as in the time that
 /// `compile --with-time` writes.
 pub(in crate::packs) fn times(schedule: Option<&Schedule>) -> Result<Times, String> {

@@ -6,8 +6,6 @@
 mod documents;
 mod saved_search;
 mod stories;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{DetectionType, RiskObjectType, Severity};
-use crate::packs::conf::{ConfProblem, ConfValue, MAX_STANZA, StanzaName, one_line};
+use crate::packs::conf::{ConfValue, StanzaName, one_line};
 use crate::packs::splunk::annotations::{annotations, identity};
 use crate::packs::splunk::drilldowns::{DrilldownSearch, drilldowns};
 use crate::packs::splunk::schedule::{Times, times};
 use crate::packs::splunk::texts::{message, plain, token_in};
-use crate::packs::splunk::{about, column, security_domain};
+use crate::packs::splunk::{about, column, security_domain, stanza};
 use crate::packs::{Entry, Options};
 
 /// The stanza of a correlation search.
@@ -52,15 +52,6 @@ pub(super) struct Suppression {
     pub(super) fields: ConfValue,
     /// In seconds.
     pub(super) period: u64,
-}
-
-/// The name of the saved search of a detection: unique among all apps of an installation, as far as labels are.
-pub(in crate::packs) fn stanza(entry: &Entry, options: &Options) -> Result<StanzaName, ConfProblem> {
-    let name =
-        StanzaName::new(&format!("{} - {} - Rule", options.label, entry.detection.metadata.name.value))?;
-    // Enterprise Security names what it makes of it so, within the same limit.
-    let full = format!("{} - {name} - Rule", security_domain(entry));
-    if full.chars().count() > MAX_STANZA { Err(ConfProblem::TooLong) } else { Ok(name) }
 }
 
 /// The stanza, or `None` when findings were reported.
@@ -107,7 +98,7 @@ pub(super) fn saved_search(
         [] => None,
         all => writer.json("the drilldowns", &drilldown_json(all)),
     };
-    let description = writer.prose("the description", &plain(&metadata.description));
+    let description = writer.prose("the description", &metadata.description);
     let annotations = writer.json("the annotations", &annotations(entry));
     let identity = writer.json("the identity", &identity(entry));
     let search = writer.value("the search", entry.compiled.text.trim_end());

@@ -9,9 +9,8 @@ use serde_json::json;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::packs::conf::{ConfProblem, ConfValue, StanzaName};
-use crate::packs::splunk::about;
 use crate::packs::splunk::annotations::annotations;
-use crate::packs::splunk_app::saved_search::stanza;
+use crate::packs::splunk::{about, stanza};
 use crate::packs::{Content, Entry, Options};
 
 /// Both kinds of stanza.

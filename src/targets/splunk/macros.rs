@@ -9,7 +9,8 @@ use super::ESCU;
 use super::binding::Binding;
 use super::expr::Term;
 use super::lexer::{Dialect, Token, tokens};
-use crate::catalogue::Catalogue;
+use super::tokens::Fact;
+use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 
 /// Where the events are in plain Splunk.
@@ -65,6 +66,15 @@ fn read_call(call: &str) -> MacroCall {
         }
     }
     MacroCall { name: name.trim().to_owned(), arguments: if inner.trim().is_empty() { 0 } else { arguments } }
+}
+
+/// Where the events of a source are in plain Splunk: fields such as `sourcetype`, each with its values. Empty when the
+/// source does not exist there, or is found by other fields alone.
+pub fn source_places(source: &Source) -> Result<Vec<(String, Vec<String>)>, Vec<Diagnostic>> {
+    let Some(binding) = Binding::read(source, RAW)? else { return Ok(Vec::new()) };
+    let places = binding.select.into_iter().filter(|(field, _)| PLACES.contains(&field.as_str()));
+    let texts = |values: Vec<Fact>| values.iter().map(|value| value.as_str().to_owned()).collect();
+    Ok(places.map(|(field, values)| (field.as_str().to_owned(), texts(values))).collect())
 }
 
 /// What the macro of each data source stands for: the places of its events in plain Splunk. A macro that several

@@ -15,7 +15,7 @@ mod tests;
 mod tokens;
 mod written;
 
-pub use macros::{MacroCall, macro_calls, source_macros};
+pub use macros::{MacroCall, macro_calls, source_macros, source_places};
 
 use std::sync::Arc;
 
