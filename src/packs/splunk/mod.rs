@@ -13,7 +13,7 @@ pub(super) mod texts;
 use super::conf::{ConfProblem, MAX_STANZA, StanzaName};
 use super::{Entry, Options};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{DetectionType, Logic};
+use crate::ir::DetectionType;
 
 /// A finding about a detection: it is shown at its name, which is what it is called in Splunk.
 pub(super) fn about(entry: &Entry, code: Code, message: impl Into<String>) -> Diagnostic {
@@ -59,8 +59,14 @@ pub(super) fn stanza(entry: &Entry, options: &Options) -> Result<StanzaName, Con
     if full.chars().count() > MAX_STANZA { Err(ConfProblem::TooLong) } else { Ok(name) }
 }
 
-/// The data sources of a detection, by id.
+/// The data sources of a detection, by id, each once.
 pub(super) fn sources<'e>(entry: &'e Entry) -> Vec<&'e str> {
-    let Logic::Events { data_source, .. } = &entry.detection.logic;
-    vec![data_source.value.as_str()]
+    let mut ids: Vec<&str> = Vec::new();
+    for events in entry.detection.logic.event_sets() {
+        let id = events.data_source.value.as_str();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
