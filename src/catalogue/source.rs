@@ -249,11 +249,6 @@ impl Source {
         }
     }
 
-    /// The binding of a profile as it is written, before any target gives it a type. `None` when there is none.
-    pub fn tree(&self, profile: &str) -> Option<Node> {
-        self.bindings.get(profile).map(|node| self.merged(node, &mut Vec::new(), 0))
-    }
-
     fn merged(&self, node: &Node, findings: &mut Vec<Diagnostic>, depth: usize) -> Node {
         let mut own = node.clone();
         let Some(base) = own.take("extends") else { return own };

@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::cli::failure::Failure;
 use crate::cli::files::Found;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
-use crate::import::sigma::{self, Document, Logsources, Rule};
+use crate::import::sigma::{self, Document, Rule};
 use crate::ir;
 use crate::lints::lint;
 use crate::packs::names::file_name;
@@ -86,7 +86,6 @@ impl Converted {
 /// Everything that does not change from rule to rule.
 pub(super) struct Converter<'a> {
     catalogue: &'a Catalogue,
-    logsources: Logsources,
     known_profiles: Vec<&'static str>,
     targets: Vec<Box<dyn Target>>,
     accepts: Vec<ir::Accept>,
@@ -110,7 +109,6 @@ impl<'a> Converter<'a> {
         }
         Ok(Self {
             catalogue,
-            logsources: Logsources::of(catalogue),
             known_profiles: profiles().map(|profile| profile.id).collect(),
             targets: chosen.iter().filter_map(|profile| target(profile.id, catalogue)).collect(),
             accepts: accepted
@@ -199,7 +197,6 @@ impl<'a> Converter<'a> {
     fn convert_rule(&self, rule: &Rule, stem: PathBuf) -> Converted {
         let context = sigma::Context {
             resolve: resolve::Context { catalogue: self.catalogue, profiles: &self.known_profiles },
-            logsources: &self.logsources,
             data_source: self.data_source,
         };
         let mut findings = Vec::new();

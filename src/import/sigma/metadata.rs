@@ -8,7 +8,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::entries::Entries;
-use super::{Logsource, tags};
+use super::logsource::words;
+use super::tags;
+use crate::catalogue::Logsource;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::is_hidden;
 use crate::schema::{Detection, DetectionType, Severity, Status};
@@ -123,7 +125,7 @@ impl Metadata {
         let uuid = written.filter(|uuid| !uuid.is_nil()).unwrap_or_else(|| {
             missing.add("id", "one derived from the title");
             let title = self.title.as_ref().map_or("", |title| title.value.as_str());
-            Uuid::new_v5(&NAMESPACE, format!("{title}\n{}", logsource.words()).as_bytes())
+            Uuid::new_v5(&NAMESPACE, format!("{title}\n{}", words(logsource)).as_bytes())
         });
         uuid.hyphenated().to_string()
     }

@@ -16,6 +16,5 @@ mod tags;
 mod tests;
 
 pub use document::{Document, read};
-pub use logsource::{Logsource, Logsources};
 pub use metadata::Metadata;
 pub use rule::{Context, Rule};

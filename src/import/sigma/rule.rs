@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::entries::{Entries, first_line};
-use super::{Logsource, Logsources, Metadata};
+use super::{Metadata, logsource as logsources};
+use crate::catalogue::Logsource;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 use crate::resolve::{self, Dialect};
@@ -18,8 +19,6 @@ use crate::yaml::{self, Node};
 pub struct Context<'a> {
     /// The catalogue and the profiles.
     pub resolve: resolve::Context<'a>,
-    /// Which data source serves which log source.
-    pub logsources: &'a Logsources,
     /// The data source of every rule, whatever its log source says.
     pub data_source: Option<&'a str>,
 }
@@ -87,18 +86,25 @@ impl Rule {
         if let Some(given) = context.data_source {
             return Some(Spanned::new(given.to_owned(), span));
         }
-        if self.logsource.value == Logsource::default() {
+        if self.logsource.value.is_empty() {
             return None;
         }
-        if let Some(id) = context.logsources.find(&self.logsource.value) {
-            return Some(Spanned::new(id.to_owned(), span));
+        let catalogue = context.resolve.catalogue;
+        match catalogue.of_logsource(&self.logsource.value) {
+            Ok(Some(id)) => return Some(Spanned::new(id.to_owned(), span)),
+            Ok(None) => {}
+            Err(wrong) => {
+                findings.extend(wrong);
+                return None;
+            }
         }
-        let message = format!("no data source serves the log source {}", self.logsource.value.words());
-        let near = context.logsources.nearest(&self.logsource.value);
+        let message =
+            format!("no data source serves the log source {}", logsources::words(&self.logsource.value));
+        let near = logsources::nearest(catalogue, &self.logsource.value);
         findings.push(
             Diagnostic::new(Code::E0902, message)
                 .at(&self.file, span, "")
-                .maybe_help(near.map(|near| format!("the nearest that is known is {}", near.words()))),
+                .maybe_help(near.map(|near| format!("the nearest that is known is {near}"))),
         );
         None
     }
@@ -115,21 +121,21 @@ fn logsource(entries: &mut Entries, place: Span) -> Spanned<Logsource> {
         entries.report(
             finding.at(entries.file, place, "").help("add `logsource:` with a product, category or service"),
         );
-        return Spanned::new(Logsource::default(), place);
+        return Spanned::new(logsources::NOTHING, place);
     };
     let span = key.span;
     let mut inner = Entries { file: entries.file, node, findings: entries.findings };
     if !matches!(node.value, yaml::Value::Map(_)) {
         inner.wrong(node, "a mapping");
-        return Spanned::new(Logsource::default(), span);
+        return Spanned::new(logsources::NOTHING, span);
     }
-    match Logsource::read(&mut inner) {
+    match logsources::read(&mut inner) {
         Some(logsource) => Spanned::new(logsource, node.span),
         None => {
             let finding = Diagnostic::new(Code::E0203, "the log source names nothing");
             entries
                 .report(finding.at(entries.file, span, "").help("give a product, a category or a service"));
-            Spanned::new(Logsource::default(), span)
+            Spanned::new(logsources::NOTHING, span)
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Rules as they stand in the wild, and what becomes of them.
 
-use super::{Context, Document, Logsource, Logsources, Rule, read};
-use crate::catalogue::Catalogue;
+use super::{Context, Document, Rule, logsource, read};
+use crate::catalogue::{Catalogue, Logsource};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::evaluate::Evaluator;
-use crate::ir::{self, Event, Logic, Number, Value};
+use crate::ir::{self, Event, Number, Value};
 use crate::resolve;
 use crate::schema::{DetectionType, Severity, Status};
 use crate::source::SourceFile;
@@ -20,16 +20,7 @@ fields:
   EventID: {type: integer, meaning: a number}
   Address: {type: ip, meaning: an address}
   Moment: {type: timestamp, meaning: a moment}
-bindings: {sigma: {logsource: {product: Test, category: process_creation}}}
-";
-
-/// The same log source, but only a part of its events.
-const PART: &str = r"
-id: test.a_part
-name: A part of a source
-description: Not real.
-fields: {Image: {meaning: a path}}
-bindings: {sigma: {logsource: {product: test, category: process_creation}, select: {EventID: 1}}}
+bindings: {sigma: {logsource: {product: test, category: process_creation}}}
 ";
 
 const HEAD: &str = "title: A rule\nid: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nstatus: test\nlevel: high\n\
@@ -38,7 +29,7 @@ const HEAD: &str = "title: A rule\nid: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nsta
 const LOGSOURCE: &str = "logsource: {product: test, category: process_creation}\n";
 
 fn catalogue() -> Catalogue {
-    Catalogue::embedded().with_text("test.process", SOURCE).with_text("test.a_part", PART)
+    Catalogue::embedded().with_text("test.process", SOURCE)
 }
 
 /// The rules of a text and what the reader says.
@@ -53,12 +44,8 @@ fn rules(text: &str) -> (Vec<Rule>, Vec<Diagnostic>) {
 fn resolved(text: &str) -> (Option<ir::Detection>, Vec<Diagnostic>) {
     let (rules, mut findings) = rules(text);
     let catalogue = catalogue();
-    let logsources = Logsources::of(&catalogue);
-    let context = Context {
-        resolve: resolve::Context { catalogue: &catalogue, profiles: &[] },
-        logsources: &logsources,
-        data_source: None,
-    };
+    let context =
+        Context { resolve: resolve::Context { catalogue: &catalogue, profiles: &[] }, data_source: None };
     let detection = rules.first().and_then(|rule| rule.resolve(&context, &mut findings));
     (detection, findings)
 }
@@ -81,8 +68,7 @@ fn said(block: &str) -> Vec<Code> {
 
 fn matches(detection: &ir::Detection, event: &[(&str, &str)]) -> bool {
     let catalogue = catalogue();
-    let Logic::Events { data_source, .. } = &detection.logic;
-    let source = catalogue.source(&data_source.value).expect("known").expect("valid");
+    let source = catalogue.source("test.process").expect("known").expect("valid");
     let event: Event = event
         .iter()
         .map(|(name, value)| {
@@ -249,15 +235,16 @@ fn documents_of_a_file_are_independent() {
 }
 
 #[test]
-fn a_log_source_belongs_to_the_source_that_says_nothing_more() {
+fn the_nearest_log_source_is_named() {
     let catalogue = catalogue();
-    let logsources = Logsources::of(&catalogue);
     let part = |text: &str| Some(text.to_owned());
-    let process = Logsource { category: part("process_creation"), product: part("test"), service: None };
-    assert_eq!(logsources.find(&process), Some("test.process"));
-    let unknown = Logsource { service: part("sysmon"), ..process.clone() };
-    assert_eq!(logsources.find(&unknown), None);
-    assert_eq!(logsources.nearest(&unknown), Some(&process));
+    let near = |category: Option<String>, product: Option<String>, service: Option<String>| {
+        logsource::nearest(&catalogue, &Logsource { category, product, service })
+    };
+    let process = Some("product test, category process_creation".to_owned());
+    assert_eq!(near(part("process_creatoin"), part("test"), None), process);
+    assert_eq!(near(None, part("test"), part("a_log_of_its_own")), process);
+    assert_eq!(near(None, part("nowhere"), None), None);
     let text =
         format!("{HEAD}logsource: {{product: nowhere}}\ndetection:\n  s: {{Image: a}}\n  condition: s\n");
     assert_eq!(codes(&resolved(&text).1), [Code::E0902]);
