@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use super::{detc, read, streams, write};
@@ -218,7 +219,18 @@ fn what_a_profile_refuses_is_left_out_only_by_consent() {
     detc(folder.path()).args(["pack", "--check", "out"]).assert().code(0);
 }
 
-/// Only root may write everywhere: then this says nothing.
+/// A file stands where a folder is needed: nobody can write there, whoever runs this.
+#[test]
+fn a_place_that_cannot_be_written_stays_as_it_was() {
+    let folder = project();
+    write(folder.path(), "blocked", "a file");
+    for out in ["blocked/app.zip", "blocked/out"] {
+        detc(folder.path()).args(["pack", "splunk-app", "-o", out]).assert().code(2);
+    }
+    assert_eq!(read(folder.path(), "blocked"), "a file");
+}
+
+/// Root may write everywhere: then only the test above says something.
 #[cfg(unix)]
 #[test]
 fn an_unwritable_folder_stays_as_it_was() {
@@ -229,7 +241,7 @@ fn an_unwritable_folder_stays_as_it_was() {
     fs::create_dir(&closed).expect("created");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).expect("closed");
     if fs::write(closed.join("probe"), "").is_ok() {
-        eprintln!("SKIPPED: this user may write into folders that are closed");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: this user may write into folders that are closed");
         return;
     }
     for out in ["closed/app.zip", "closed/out"] {
