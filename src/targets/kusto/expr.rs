@@ -6,6 +6,7 @@
 use std::fmt::{self, Write};
 
 use super::fragment::Fragment;
+pub(super) use super::operators::{Operation, Relation};
 use super::precedence::Precedence;
 use super::tokens::{Ident, StringLiteral, prints_itself};
 use crate::ir::{Duration, Number};
@@ -68,47 +69,6 @@ pub(super) enum Expr {
     /// It does not hold.
     Not(Box<Expr>),
 }
-
-/// What is computed of two values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
-    /// `+`
-    Plus,
-    /// `-`
-    Minus,
-    /// `*`
-    Times,
-    /// `/`
-    Over,
-}
-
-/// How two values compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
-    /// `==`
-    Equal,
-    /// `=~`
-    EqualIgnoreCase,
-    /// `contains` or `contains_cs`
-    Contains(Cased),
-    /// `startswith` or `startswith_cs`
-    StartsWith(Cased),
-    /// `endswith` or `endswith_cs`
-    EndsWith(Cased),
-    /// `matches regex`
-    MatchesRegex,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-/// Whether case counts.
-pub(super) type Cased = bool;
 
 /// Members of one `and` or `or`: Microsoft's parser gives up at about 400 levels, and each operator is one.
 const MAX_MEMBERS: usize = 100;
@@ -235,63 +195,6 @@ fn joined(mut members: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
         members = rest;
     }
     join(groups)
-}
-
-impl Operation {
-    fn text(self) -> &'static str {
-        match self {
-            Operation::Plus => "+",
-            Operation::Minus => "-",
-            Operation::Times => "*",
-            Operation::Over => "/",
-        }
-    }
-
-    fn precedence(self) -> Precedence {
-        match self {
-            Operation::Plus | Operation::Minus => Precedence::Sum,
-            Operation::Times | Operation::Over => Precedence::Product,
-        }
-    }
-}
-
-impl Relation {
-    fn text(self) -> &'static str {
-        match self {
-            Relation::Equal => "==",
-            Relation::EqualIgnoreCase => "=~",
-            Relation::Contains(false) => "contains",
-            Relation::Contains(true) => "contains_cs",
-            Relation::StartsWith(false) => "startswith",
-            Relation::StartsWith(true) => "startswith_cs",
-            Relation::EndsWith(false) => "endswith",
-            Relation::EndsWith(true) => "endswith_cs",
-            Relation::MatchesRegex => "matches regex",
-            Relation::Less => "<",
-            Relation::LessOrEqual => "<=",
-            Relation::Greater => ">",
-            Relation::GreaterOrEqual => ">=",
-        }
-    }
-
-    /// How its negation is written. The order operators have none: on null they are null, and so is their opposite.
-    fn negation(self) -> Option<&'static str> {
-        match self {
-            Relation::Equal => Some("!="),
-            Relation::EqualIgnoreCase => Some("!~"),
-            Relation::Contains(false) => Some("!contains"),
-            Relation::Contains(true) => Some("!contains_cs"),
-            Relation::StartsWith(false) => Some("!startswith"),
-            Relation::StartsWith(true) => Some("!startswith_cs"),
-            Relation::EndsWith(false) => Some("!endswith"),
-            Relation::EndsWith(true) => Some("!endswith_cs"),
-            Relation::MatchesRegex
-            | Relation::Less
-            | Relation::LessOrEqual
-            | Relation::Greater
-            | Relation::GreaterOrEqual => None,
-        }
-    }
 }
 
 impl fmt::Display for Expr {

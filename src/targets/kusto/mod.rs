@@ -25,6 +25,7 @@ mod expr;
 mod fragment;
 mod lexer;
 mod lower;
+mod operators;
 mod precedence;
 mod prepared;
 mod reads;
