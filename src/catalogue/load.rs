@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::lists::Lists;
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ir;
 use crate::source::SourceFile;
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
@@ -22,6 +24,7 @@ type Read = Result<Arc<Source>, Vec<Diagnostic>>;
 pub struct Catalogue {
     common: Result<CommonFields, Vec<Diagnostic>>,
     entries: BTreeMap<String, Entry>,
+    lists: Lists,
 }
 
 struct Entry {
@@ -35,7 +38,8 @@ impl Catalogue {
     pub fn embedded() -> Self {
         let common =
             EMBEDDED.get_file(COMMON_FIELDS).and_then(|file| file.contents_utf8()).unwrap_or_default();
-        let mut catalogue = Self { common: CommonFields::parse(common), entries: BTreeMap::new() };
+        let mut catalogue =
+            Self { common: CommonFields::parse(common), entries: BTreeMap::new(), lists: Lists::embedded() };
         for file in EMBEDDED.files() {
             let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if let (Some(id), Some(text)) = (source_id(name), file.contents_utf8()) {
@@ -72,6 +76,30 @@ impl Catalogue {
     pub fn with_text(mut self, id: &str, text: impl Into<String>) -> Self {
         self.add(id, format!("{id}.yml"), std::borrow::Cow::Owned(text.into()));
         self
+    }
+
+    /// Adds a user's folder of lists; they win over embedded ones of the same name. The error names the file that cannot
+    /// be read; what is wrong with its content is found when it is asked for.
+    pub fn with_lists(mut self, folder: &Path) -> std::io::Result<Self> {
+        self.lists.add_folder(folder)?;
+        Ok(self)
+    }
+
+    /// Adds one list from the text of its file, `NAME.yml` or `NAME.csv`; for programs and tests that have no folder.
+    #[must_use]
+    pub fn with_list(mut self, file: &str, text: impl Into<String>) -> Self {
+        self.lists.add_text(file, text.into());
+        self
+    }
+
+    /// The names of all lists, in alphabetical order.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        self.lists.names()
+    }
+
+    /// The list of this name. `None` when there is none; the findings when its file is wrong.
+    pub fn list(&self, name: &str) -> Option<Result<Arc<ir::List>, Vec<Diagnostic>>> {
+        self.lists.get(name)
     }
 
     fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {

@@ -3,6 +3,7 @@
 //! ```toml
 //! paths = ["detections"]                     # what to work on when no path is given
 //! data_sources = "data_sources"              # a folder of data sources of your own
+//! lists = "lists"                            # a folder of lists; `lists` beside this file is found without it
 //! targets = ["splunk:escu", "kusto:sentinel"]  # what `compile` writes when no target is given
 //! ```
 //! Paths are relative to the folder of the file. Unknown keys are errors.
@@ -16,7 +17,7 @@ use crate::diagnostics::did_you_mean;
 use crate::source::SourceFile;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 3] = ["paths", "data_sources", "targets"];
+const KEYS: [&str; 4] = ["paths", "data_sources", "lists", "targets"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub(super) struct Config {
     pub(super) paths: Vec<PathBuf>,
     /// The user's own data sources.
     pub(super) data_sources: Option<PathBuf>,
+    /// The user's own lists.
+    pub(super) lists: Option<PathBuf>,
     /// What to compile for when no target is given.
     pub(super) targets: Vec<String>,
 }
@@ -38,6 +41,7 @@ pub(super) struct Config {
 struct Written {
     paths: Vec<PathBuf>,
     data_sources: Option<PathBuf>,
+    lists: Option<PathBuf>,
     targets: Vec<String>,
 }
 
@@ -51,6 +55,7 @@ impl Config {
         Ok(Self {
             paths: written.paths.iter().map(|path| folder.join(path)).collect(),
             data_sources: written.data_sources.map(|path| folder.join(path)),
+            lists: written.lists.map(|path| folder.join(path)),
             targets: written.targets,
             folder,
             file: Some(file),

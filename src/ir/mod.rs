@@ -7,6 +7,7 @@ mod derive;
 mod detection;
 mod event;
 mod field;
+mod list;
 mod matching;
 mod message;
 mod pattern;
@@ -22,6 +23,7 @@ pub use detection::{
 };
 pub use event::{Event, Value};
 pub use field::{Field, FieldKind, FieldType};
+pub use list::{Cell, ColumnType, List, ListColumn, Membership};
 pub use matching::{Comparison, FieldComparison, Match, Number, TimePart};
 pub use message::{Message, MessagePart, SummaryColumn};
 pub use pattern::{Case, Pattern, Piece, TextShape};

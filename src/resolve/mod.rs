@@ -7,6 +7,7 @@ mod condition;
 mod derive;
 mod encode;
 mod item;
+mod list;
 mod message;
 mod metadata;
 mod modifiers;
