@@ -53,6 +53,7 @@ const IR_ENUMS: &[&str] = &[
     "Logic",
     "FieldType",
     "FieldKind",
+    "ColumnType",
     "TimePart",
     "Drilldowns",
 ];

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, compile, completions, explain, man, new, sources, test};
+use super::{check, compile, completions, explain, man, new, schema, sources, test};
 
 /// The detection compiler: one detection in neutral YAML, out as Splunk SPL, Kusto KQL and Sigma.
 #[derive(Parser)]
@@ -77,8 +77,8 @@ pub(super) enum Command {
     Explain(explain::ExplainArgs),
     /// list the data sources, or show one: its fields, and where each is in every profile
     Sources(sources::SourcesArgs),
-    /// print the JSON Schema of a detection, for editors
-    Schema,
+    /// print the JSON Schema of a detection or a list, for editors
+    Schema(schema::SchemaArgs),
     /// write a new detection to start from
     New(new::NewArgs),
     /// print the completions for a shell

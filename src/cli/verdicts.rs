@@ -192,8 +192,9 @@ fn reason(findings: &[Diagnostic], profile: &Profile) -> String {
 }
 
 /// One object a pair, for machines: `type` (`verdict`), `file`, `detection`, `target`, `verdict`, `losses`, `codes` (of
-/// the refusal), `path` (of the query below the folder of `-o`; null without a query), and `columns`: the fields that
-/// summaries, risk and entities rely on, each with the name of its column in the result.
+/// the refusal), `path` (of the query below the folder of `-o`; null without a query), `columns`: the fields that
+/// summaries, risk and entities rely on, each with the name of its column in the result; and `needs` (null without a
+/// query): the lists, each with how the query comes by its rows, and the macros.
 pub(super) fn records(rows: &[Row], profiles: &[&Profile]) -> Vec<Value> {
     let mut records = Vec::new();
     for row in rows {

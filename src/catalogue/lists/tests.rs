@@ -121,7 +121,7 @@ fn what_is_wrong_with_a_cell_is_said() {
         (
             "account: 'A*b'",
             "account: null",
-            "5:6 the row has no `account`, which is the key | fill it in, or remove the row",
+            "5:5 the row has no `account`, which is the key | fill it in, or remove the row",
         ),
         (
             "account: 7",
@@ -172,7 +172,7 @@ fn what_is_wrong_with_a_list_is_said_at_once() {
             "1:1 the list has no columns | columns: {account: text}; in CSV: a head line `account,network:cidr`",
         ]
     );
-    assert_eq!(wrong("a.yml", "colums: {a: text}\n").len(), 1, "the root cannot be built");
+    assert!(wrong("a.yml", "colums: {a: text}\n")[0].ends_with("| did you mean `columns`?"));
 }
 
 #[test]

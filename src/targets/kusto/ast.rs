@@ -43,6 +43,8 @@ pub(super) enum Body {
     Watchlist {
         /// The alias.
         alias: StringLiteral,
+        /// The cell as a text. An empty one is no row: it would stand for every missing value.
+        cell: Expr,
         /// The column's name in the table.
         name: Ident,
         /// Its value.
@@ -52,8 +54,8 @@ pub(super) enum Body {
     Networks {
         /// The alias.
         alias: StringLiteral,
-        /// The column.
-        value: Expr,
+        /// The cell as a text.
+        cell: Expr,
         /// Whether those of IPv6.
         v6: bool,
     },
@@ -91,17 +93,16 @@ impl std::fmt::Display for Body {
                     write!(f, "dynamic([\n    {}\n])", values.join(",\n    "))
                 }
             }
-            Body::Watchlist { alias, name, value } if *value == Expr::Name(name.clone()) => {
-                write!(f, "_GetWatchlist({alias}) | project {name}")
+            Body::Watchlist { alias, cell, name, value } => {
+                write!(f, "_GetWatchlist({alias}) | where isnotempty({cell}) | project {name}")?;
+                if *value == Expr::Name(name.clone()) { Ok(()) } else { write!(f, " = {value}") }
             }
-            Body::Watchlist { alias, name, value } => {
-                write!(f, "_GetWatchlist({alias}) | project {name} = {value}")
-            }
-            Body::Networks { alias, value, v6 } => {
+            Body::Networks { alias, cell: value, v6 } => {
                 let contains = if *v6 { "contains" } else { "!contains" };
                 write!(
                     f,
-                    "toscalar(_GetWatchlist({alias}) | where {value} {contains} \":\" | summarize make_list({value}))"
+                    "toscalar(_GetWatchlist({alias}) | where isnotempty({value}) and {value} {contains} \":\" \
+                     | summarize make_list({value}))"
                 )
             }
         }

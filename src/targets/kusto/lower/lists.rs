@@ -81,14 +81,15 @@ impl Lowering<'_> {
         let wanted = if membership.is_key() { list.to_owned() } else { format!("{list}_{column}") };
         let body = match self.delivery(membership) {
             Delivery::Watchlist => {
-                let value = watched(membership);
+                let cell = watched(membership);
+                let value = cell.clone();
                 let (name, value) = match (folds, numbers, &value) {
                     (false, false, Expr::Name(key)) => (key.clone(), value),
                     (true, _, _) => (Ident::new(column), Expr::call("tolower", value)),
                     (false, true, _) => (Ident::new(column), Expr::call("tolong", value)),
                     (false, false, _) => (Ident::new(column), value),
                 };
-                Body::Watchlist { alias: StringLiteral::new(list), name, value }
+                Body::Watchlist { alias: StringLiteral::new(list), cell, name, value }
             }
             Delivery::Inline | Delivery::Lookup | Delivery::Placeholder => Body::Values(
                 membership
@@ -112,7 +113,7 @@ impl Lowering<'_> {
         let mut tests = Vec::new();
         for (v6, function) in [(false, "ipv4_is_in_any_range"), (true, "ipv6_is_in_any_range")] {
             let body = if watched_rows {
-                Body::Networks { alias: StringLiteral::new(list), value: watched(membership), v6 }
+                Body::Networks { alias: StringLiteral::new(list), cell: watched(membership), v6 }
             } else {
                 let values: Vec<Value> = membership
                     .cells()

@@ -38,24 +38,25 @@ fn pair(lets: &str, test: &str) -> (String, String) {
 
 #[test]
 fn a_watchlist_is_read_by_its_search_key_or_its_item() {
-    let hosts = r#"let hosts = _GetWatchlist("hosts") | project SearchKey;"#;
+    let hosts = r#"let hosts = _GetWatchlist("hosts") | where isnotempty(SearchKey) | project SearchKey;"#;
     assert_eq!(sentinel("Image|in_list: hosts"), pair(hosts, "Image in~ (hosts)"));
     assert_eq!(excluded("Image|in_list: hosts"), pair(hosts, "Image !in~ (hosts)"));
     assert_eq!(
         sentinel("Address|in_list: hosts.address"),
         pair(
-            r#"let hosts_address = _GetWatchlist("hosts") | project address = tostring(WatchlistItem.address);"#,
+            r#"let hosts_address = _GetWatchlist("hosts") | where isnotempty(tostring(WatchlistItem.address)) | project address = tostring(WatchlistItem.address);"#,
             "Address in~ (hosts_address)"
         )
     );
-    let number = r#"let hosts_number = _GetWatchlist("hosts") | project number = tolong(tostring(WatchlistItem.number));"#;
-    assert_eq!(sentinel("Port|in_list: hosts.number"), pair(number, "Port in (hosts_number)"));
+    let number = r#"let hosts_number = _GetWatchlist("hosts") | where isnotempty(tostring(WatchlistItem.number)) | project number = tolong(tostring(WatchlistItem.number));"#;
+    assert_eq!(sentinel("Code|in_list: hosts.number"), pair(number, "Code in (hosts_number)"));
+    let text = r#"let hosts_number = _GetWatchlist("hosts") | where isnotempty(tostring(WatchlistItem.number)) | project number = tostring(WatchlistItem.number);"#;
+    assert_eq!(sentinel("CodeText|in_list: hosts.number"), pair(text, "CodeText in (hosts_number)"));
     // Letters outside ASCII are compared in lower case on both sides.
-    let word =
-        r#"let hosts_word = _GetWatchlist("hosts") | project word = tolower(tostring(WatchlistItem.word));"#;
+    let word = r#"let hosts_word = _GetWatchlist("hosts") | where isnotempty(tostring(WatchlistItem.word)) | project word = tolower(tostring(WatchlistItem.word));"#;
     assert_eq!(sentinel("Image|in_list: hosts.word"), pair(word, "tolower(Image) in (hosts_word)"));
     // The list can be filled without a new query.
-    let none = r#"let none = _GetWatchlist("none") | project SearchKey;"#;
+    let none = r#"let none = _GetWatchlist("none") | where isnotempty(SearchKey) | project SearchKey;"#;
     assert_eq!(sentinel("Image|in_list: none"), pair(none, "Image in~ (none)"));
     assert_eq!(sentinel("Key|in_list: hosts"), pair(hosts, "tostring(Key) in~ (hosts)"));
 }
@@ -64,8 +65,8 @@ fn a_watchlist_is_read_by_its_search_key_or_its_item() {
 fn networks_of_both_families_are_asked_for() {
     let item = "tostring(WatchlistItem.network)";
     let lets = format!(
-        "let hosts_v4 = toscalar(_GetWatchlist(\"hosts\") | where {item} !contains \":\" | summarize make_list({item}));\n\
-         let hosts_v6 = toscalar(_GetWatchlist(\"hosts\") | where {item} contains \":\" | summarize make_list({item}));"
+        "let hosts_v4 = toscalar(_GetWatchlist(\"hosts\") | where isnotempty({item}) and {item} !contains \":\" | summarize make_list({item}));\n\
+         let hosts_v6 = toscalar(_GetWatchlist(\"hosts\") | where isnotempty({item}) and {item} contains \":\" | summarize make_list({item}));"
     );
     assert_eq!(
         sentinel("Address|in_list: hosts.network"),
@@ -109,10 +110,7 @@ fn rows_are_alternatives_where_names_would_not_do() {
         sentinel("Image|in_list: hosts.shape"),
         pair("", "Image startswith \"a\" or Image endswith \"b\"")
     );
-    assert_eq!(
-        sentinel("Operation|in_list: hosts"),
-        pair("", r#"ActionType in~ ("Abc.", @"x ""y\.")"#)
-    );
+    assert_eq!(sentinel("Operation|in_list: hosts"), pair("", r#"ActionType in~ ("Abc.", @"x ""y\.")"#));
     let compiled = compile(&selecting("Roles|in_list: hosts")).expect("compiles");
     assert!(compiled.text.contains("countif(tostring(Roles_item) in~ (\"Abc\", "), "{}", compiled.text);
     assert_eq!(compiled.needs.lists[0].how, Delivery::Inline);
@@ -136,7 +134,12 @@ fn names_of_lists_hide_no_column() {
     let detection = crate::resolve::resolve_file(&file, &context, &mut Vec::new()).expect("resolves");
     let compiled = crate::targets::Target::compile(&target, &detection, crate::targets::Options::default());
     let text = compiled.expect("compiles").text;
-    assert!(text.starts_with("let user_ = _GetWatchlist(\"user\") | project SearchKey;\n"), "{text}");
+    assert!(
+        text.starts_with(
+            "let user_ = _GetWatchlist(\"user\") | where isnotempty(SearchKey) | project SearchKey;\n"
+        ),
+        "{text}"
+    );
     assert!(text.contains("user in~ (user_)"), "{text}");
 }
 

@@ -6,6 +6,7 @@
 //! A subsearch with `inputlookup` is never written: it returns 10,000 rows at most, and drops the others in silence.
 
 use super::scope::Scope;
+use super::values;
 use crate::ir::{Case, ColumnType, FieldTest, Match, Membership, Piece};
 use crate::source::Span;
 use crate::targets::splunk::ast::Command;
@@ -128,7 +129,14 @@ impl<'a> Scope<'a> {
                 found
             }
         };
-        Some(EvalExpr::Call("isnotnull", vec![EvalExpr::Field(found)]))
+        let found = EvalExpr::Field(found);
+        // What an empty cell matches is not documented, and only the key column has none.
+        Some(if membership.is_key() {
+            EvalExpr::Call("isnotnull", vec![found])
+        } else {
+            let cell = EvalExpr::Call("coalesce", vec![found, values::empty_text()]);
+            EvalExpr::binary(cell, "!=", values::empty_text())
+        })
     }
 
     /// A name that nothing else in the search has.

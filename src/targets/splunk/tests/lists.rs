@@ -25,21 +25,17 @@ fn looked_up(list: &str, column: &str, field: &str, condition: &str) -> String {
 #[test]
 fn a_list_is_looked_up() {
     let listed = "isnotnull(in_hosts)";
+    // A column that is not the key can have empty cells, and whether those match the empty text is not documented.
+    let cell = "coalesce(in_hosts,\"\")!=\"\"";
     assert_eq!(tail("{Name|in_list: hosts}", "s"), looked_up("hosts", "host", "Name", listed));
     assert_eq!(
         tail("{Name|in_list: hosts}", "not s"),
         looked_up("hosts", "host", "Name", "isnull(in_hosts)")
     );
-    assert_eq!(tail("{Id|in_list: hosts.number}", "s"), looked_up("hosts", "number", "Id", listed));
-    assert_eq!(
-        tail("{Address|in_list: hosts.network}", "s"),
-        looked_up("hosts", "network", "Address", listed)
-    );
-    assert_eq!(
-        tail("{Address|in_list: hosts.address}", "s"),
-        looked_up("hosts", "address", "Address", listed)
-    );
-    assert_eq!(tail("{Name|in_list: hosts.shape}", "s"), looked_up("hosts", "shape", "Name", listed));
+    assert_eq!(tail("{Id|in_list: hosts.number}", "s"), looked_up("hosts", "number", "Id", cell));
+    assert_eq!(tail("{Address|in_list: hosts.network}", "s"), looked_up("hosts", "network", "Address", cell));
+    assert_eq!(tail("{Address|in_list: hosts.address}", "s"), looked_up("hosts", "address", "Address", cell));
+    assert_eq!(tail("{Name|in_list: hosts.shape}", "s"), looked_up("hosts", "shape", "Name", cell));
     assert_eq!(
         tail("{Other|in_list: none}", "s"),
         looked_up("none", "host", "Other{}.Name", "isnotnull(in_none)")
