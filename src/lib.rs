@@ -14,6 +14,7 @@ pub mod diagnostics;
 pub mod evaluate;
 pub mod ir;
 pub mod lints;
+pub mod packs;
 pub mod resolve;
 pub mod schema;
 pub mod source;

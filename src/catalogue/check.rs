@@ -75,3 +75,21 @@ pub(super) fn bindings(
         }
     }
 }
+
+/// Checks the reasons why the source does not exist in a profile: it has no binding there, and the reason is in words.
+pub(super) fn absent(
+    file: &Arc<SourceFile>,
+    absent: &IndexMap<Spanned<String>, String>,
+    bindings: &IndexMap<String, Node>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for (profile, reason) in absent {
+        if bindings.contains_key(&profile.value) {
+            let message = format!("`{}` has a binding and a reason for having none", profile.value);
+            findings.push(wrong(file, profile.span, message).help("leave out one of the two"));
+        }
+        if reason.trim().is_empty() {
+            findings.push(wrong(file, profile.span, "the reason is empty"));
+        }
+    }
+}

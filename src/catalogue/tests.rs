@@ -68,6 +68,22 @@ fn names_in_bindings_are_fields_of_the_source() {
 }
 
 #[test]
+fn a_profile_is_bound_or_absent_for_a_reason() {
+    let absent = |written: &str| wrong("bindings:\n", &format!("absent: {written}\nbindings:\n"));
+    assert!(absent("{'splunk:cim': no data model has it}").is_empty());
+    assert_eq!(
+        absent("{sigma: no such log}"),
+        ["`sigma` has a binding and a reason for having none | leave out one of the two @ sigma"]
+    );
+    assert_eq!(absent("{splunk: ' '}"), ["the reason is empty @ splunk"]);
+    let text = SOURCE.replace("bindings:\n", "absent: {splunk: nobody reads it}\nbindings:\n");
+    let source = Catalogue::embedded().with_text("test.source", text).source("test.source");
+    let source = source.expect("added").expect("reads");
+    assert_eq!(source.absent("splunk"), Some("nobody reads it"));
+    assert_eq!(source.absent("sigma"), None);
+}
+
+#[test]
 fn fields_can_be_named_and_their_values_fit() {
     assert_eq!(
         wrong("Image:", "'Im|age':"),

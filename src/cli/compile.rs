@@ -92,7 +92,7 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
             } else if count > 0 {
                 session.output.problem("nothing was written");
             } else {
-                let written = tree::write(folder, &files, args.prune)?;
+                let written = tree::write(folder, &files, tree::MANIFEST, args.prune)?;
                 let what = if args.prune { "deleted" } else { "left over from an earlier run" };
                 written.left_over.iter().for_each(|name| session.output.say(&format!("{what}: {name}")));
                 session.output.say(&format!(
@@ -174,7 +174,7 @@ fn files(rows: &[Row], profiles: &[&Profile]) -> Files {
     for row in rows {
         for (cell, profile) in row.cells.iter().zip(profiles) {
             if let Cell::Compiled(compiled) = cell {
-                files.insert(row.path(profile), compiled.text.clone());
+                files.insert(row.path(profile), compiled.text.clone().into_bytes());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
-//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · W…: warnings, numbered alike.
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E10xx: packs · W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -212,6 +212,27 @@ codes! {
     ///
     /// The file is in a `data_sources/` folder. The message says what is wrong with it.
     E0701,
+    /// A pack cannot hold a file of this name.
+    ///
+    /// Names must stay inside the pack, be the same on every system, and differ by more than case.
+    E1001,
+    /// A pack is stale.
+    ///
+    /// The sources say something else now than when the pack was made. The message names the detection or file.
+    E1010,
+    /// A file of a pack was edited.
+    ///
+    /// Its hash is not the one that the manifest names. Packs are made from detections: an edit by hand is lost with the
+    /// next one, so carry it over.
+    E1011,
+    /// Something in a pack has no source any more.
+    E1012,
+    /// Something that the sources give is not in a pack.
+    E1013,
+    /// A pack has no manifest that can be read.
+    ///
+    /// Without the list of what detc wrote, nothing can be said about the pack.
+    E1014,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.

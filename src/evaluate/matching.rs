@@ -52,9 +52,10 @@ impl<'a> Check<'a> {
     fn in_list(membership: &'a Membership) -> Result<Self, regex::Error> {
         let (mut texts, mut others) = (HashSet::new(), Vec::new());
         for cell in membership.cells() {
-            let plain = match &cell.test {
-                Match::Text { pattern, case: Case::Insensitive } => pattern.as_literal(),
-                _ => None,
+            let plain = if let Match::Text { pattern, case: Case::Insensitive } = &cell.test {
+                pattern.as_literal()
+            } else {
+                None
             };
             match plain {
                 Some(text) => {

@@ -85,6 +85,11 @@ fn every_profile_exists() {
         let known = profiles().any(|known| known.id == profile);
         if known { Vec::new() } else { vec!["no such profile".to_owned()] }
     });
+    for source in sources() {
+        for absent in source.absent_profiles() {
+            assert!(profiles().any(|known| known.id == absent), "{}: absent: {absent}", source.id);
+        }
+    }
 }
 
 #[test]

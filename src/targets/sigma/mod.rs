@@ -15,7 +15,6 @@ mod origin;
 mod raw;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 use std::sync::Arc;
 
@@ -27,13 +26,13 @@ use super::{AcceptedLoss, Compiled, Consent, Needs, Options, Polarity, Profile, 
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::yaml::{Comment, YamlBlock, YamlScalar};
 
 use ast::{Body, Item, ItemValues, Rule};
 use binding::{Binding, Logsource};
 use fields::Fields;
 use lower::{Draft, Joined, Lowering, Role};
 use origin::Origins;
-use tokens::{Comment, YamlBlock, YamlScalar};
 
 /// The profiles of this target.
 pub const PROFILES: &[Profile] = &[Profile { id: "sigma", name: "Sigma", extension: "yml" }];

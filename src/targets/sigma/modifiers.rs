@@ -10,10 +10,10 @@ use crate::ir::{
     Case, Comparison, FieldComparison, FieldTest, FieldType, Match, Number, Pattern, Piece, Regex, TimePart,
 };
 use crate::targets::{Consent, NeededList, Polarity};
+use crate::yaml::YamlScalar;
 
 use super::fields::Fields;
 use super::lists;
-use super::tokens::YamlScalar;
 
 /// A key with values of which one must hold.
 #[derive(Debug, Clone, PartialEq)]

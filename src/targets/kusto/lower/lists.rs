@@ -12,7 +12,7 @@ use super::Lowering;
 use super::fields::{Found, Held, Scalar};
 use super::refuse::Context;
 use super::text::needs_folding;
-use crate::ir::{ColumnType, FieldTest, Match, Membership, Number};
+use crate::ir::{Case, Cell, ColumnType, FieldTest, Match, Membership, Number};
 use crate::targets::kusto::ast::{Body, Let, Value};
 use crate::targets::kusto::binding::Type;
 use crate::targets::kusto::expr::{Expr, Relation};
@@ -91,18 +91,9 @@ impl Lowering<'_> {
                 };
                 Body::Watchlist { alias: StringLiteral::new(list), cell, name, value }
             }
-            Delivery::Inline | Delivery::Lookup | Delivery::Placeholder => Body::Values(
-                membership
-                    .cells()
-                    .map(|cell| match &cell.test {
-                        Match::Number { number: Number::Integer(number), .. } if numbers => {
-                            Value::Integer(*number)
-                        }
-                        _ if folds => Value::Text(crate::ir::Case::Insensitive.fold(&cell.text)),
-                        _ => Value::Text(cell.text.clone()),
-                    })
-                    .collect(),
-            ),
+            Delivery::Inline | Delivery::Lookup | Delivery::Placeholder => {
+                Body::Values(membership.cells().map(|cell| array_value(cell, folds, numbers)).collect())
+            }
         };
         self.name_of(&wanted, body)
     }
@@ -160,6 +151,19 @@ impl Lowering<'_> {
         let name = Ident::new(name);
         self.lists.push(Let { name: name.clone(), body });
         Expr::Name(name)
+    }
+}
+
+/// A cell in an array: in lower case, as a number, or as it is.
+fn array_value(cell: &Cell, folds: bool, numbers: bool) -> Value {
+    if let Match::Number { number: Number::Integer(number), .. } = &cell.test
+        && numbers
+    {
+        Value::Integer(*number)
+    } else if folds {
+        Value::Text(Case::Insensitive.fold(&cell.text))
+    } else {
+        Value::Text(cell.text.clone())
     }
 }
 

@@ -8,7 +8,6 @@ mod names;
 mod refusals;
 mod rules;
 mod selections;
-mod tokens;
 
 use std::sync::Arc;
 

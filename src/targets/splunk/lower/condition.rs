@@ -148,10 +148,9 @@ impl<'a> Scope<'a> {
         let mut translated = Vec::new();
         let mut failed = false;
         for alternative in self.with_rows(test, decides)?.iter() {
-            let result = match map {
-                Some(map) if !matches!(alternative, Match::InList(_)) => map.apply(alternative),
-                _ => Ok(vec![alternative.clone()]),
-            };
+            // What is looked up is not translated.
+            let map = map.filter(|_| !matches!(alternative, Match::InList(_)));
+            let result = map.map_or_else(|| Ok(vec![alternative.clone()]), |map| map.apply(alternative));
             match result {
                 Ok(matches) => translated.extend(matches),
                 Err(ValueProblem::NoValue) => {}
