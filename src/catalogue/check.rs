@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use super::FieldSpec;
 use super::source::wrong;
 use crate::diagnostics::{Diagnostic, did_you_mean};
-use crate::ir::FieldType;
+use crate::ir::{FieldType, Observation};
 use crate::source::{SourceFile, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -28,6 +28,10 @@ pub(super) fn field(
         findings.push(
             wrong(file, name.span, message).help("no white space, `|` or `$`: they mean something there"),
         );
+    }
+    if Observation::is_key(&name.value) {
+        let message = format!("`{}` is a key of test events, so no field can be called so", name.value);
+        findings.push(wrong(file, name.span, message));
     }
     let Some(values) = values else { return };
     if values.is_empty() {

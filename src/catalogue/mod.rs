@@ -8,6 +8,7 @@ mod check;
 mod common;
 mod lists;
 mod load;
+mod logsource;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -15,5 +16,6 @@ mod value_map;
 
 pub use common::CommonFields;
 pub use load::Catalogue;
+pub use logsource::Logsource;
 pub use source::{FieldSpec, Source};
 pub use value_map::{ValueMap, ValueProblem};

@@ -200,9 +200,25 @@ impl Source {
         self.fields.get(name)
     }
 
+    /// The names of the native fields, in the order of the file.
+    pub fn natives(&self) -> impl Iterator<Item = &str> {
+        let natives = self.fields.iter().filter(|(_, spec)| spec.field.kind == FieldKind::Native);
+        natives.map(|(name, _)| name.as_str())
+    }
+
+    /// The common fields that are the same as a native one, with that.
+    pub fn same(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter_map(|(name, spec)| Some((name.as_str(), spec.same_as.as_deref()?)))
+    }
+
     /// The profiles that this source exists in, in the order of the file.
     pub fn profiles(&self) -> impl Iterator<Item = &str> {
         self.bindings.keys().map(String::as_str)
+    }
+
+    /// The binding of a profile as written, if there is one.
+    pub(super) fn tree(&self, profile: &str) -> Option<&Node> {
+        self.bindings.get(profile)
     }
 
     /// Why this source does not exist in a profile, if the file says it.

@@ -53,7 +53,7 @@ pub(super) fn alternatives<'a>(
     needed: &mut Vec<NeededList>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Alternative> {
-    let place = match fields.tested(&test.field, test.span, polarity, consent) {
+    let place = match fields.tested(&test.field, &test.any_of, test.span, polarity, consent) {
         Ok(place) => place,
         Err(finding) => {
             findings.push(*finding);
@@ -246,7 +246,7 @@ impl Writer<'_> {
                         "leave out `cased`, or write the rule under `raw: sigma:`",
                     ));
                 }
-                let other = fields.tested(other, test.span, polarity, consent)?;
+                let other = fields.tested(other, &test.any_of, test.span, polarity, consent)?;
                 if other.values.is_some() {
                     return Err(refuse(
                         "a comparison with another field",
