@@ -256,25 +256,19 @@ struct Line<'a> {
 impl Search {
     /// The macros that it calls, each once, without arguments.
     pub(super) fn macros(&self) -> Vec<String> {
-        let head = match &self.head {
-            Head::Events { terms } | Head::DataModel { terms, .. } => terms,
+        let none: &[StageSearch] = &[];
+        let (terms, searches) = match &self.head {
+            Head::Events { terms } | Head::DataModel { terms, .. } => (terms.as_slice(), none),
+            Head::Stages { searches } => (&[][..], searches.as_slice()),
         };
-        let of_terms = head.iter().filter_map(|term| match term {
-            Term::Macro(name) => Some(name.as_str()),
-            Term::Fact(..) | Term::Window { .. } | Term::Condition(_) => None,
-        });
-        let of_commands = self.commands.iter().filter_map(|command| match command {
+        let terms = terms.iter().chain(searches.iter().flat_map(|search| &search.terms));
+        let commands = searches.iter().flat_map(|search| &search.commands).chain(&self.commands);
+        let of_terms =
+            terms.filter_map(|term| if let Term::Macro(name) = term { Some(name.as_str()) } else { None });
+        let of_commands = commands.filter_map(|command| match command {
             Command::Filter { name } => Some(name.as_str()),
             Command::ReadableTime { .. } => Some("security_content_ctime"),
-            Command::Eval { .. }
-            | Command::Where { .. }
-            | Command::Lookup { .. }
-            | Command::Remove { .. }
-            | Command::Rename { .. }
-            | Command::FillAll
-            | Command::Fill { .. }
-            | Command::FillEmpty { .. }
-            | Command::Stats { .. } => None,
+            _ => None,
         });
         let mut names: Vec<String> = Vec::new();
         for name in of_terms.chain(of_commands) {
