@@ -113,9 +113,9 @@ fn every_common_field_has_its_place_or_the_reason_for_having_none() {
                 bound.contains(native) || of_legs.contains(native) || (rest && !unmapped.contains(native))
             })
         };
-        let without = common
-            .iter()
-            .filter(|name| !bound.contains(*name) && !unmapped.contains(*name) && !has_native(name));
+        let is_bound =
+            |name: &String| bound.contains(name) || of_legs.contains(name) || unmapped.contains(name);
+        let without = common.iter().filter(|name| !is_bound(name) && !has_native(name));
         without.map(|name| format!("`{name}` is neither bound nor unmapped")).collect()
     });
 }

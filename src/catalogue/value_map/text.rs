@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 
 use super::ValueProblem;
-use crate::ir::{Match, Pattern, Piece};
+use crate::ir::{Match, Pattern, Piece, TextShape};
 
 /// What one pattern becomes: the alternatives of which one must fit.
 type Translated = Result<Vec<Pattern>, ValueProblem>;
@@ -133,6 +133,20 @@ pub(super) fn file_name(pattern: &Pattern) -> Result<Pattern, ValueProblem> {
             Some(_) => problem,
         },
         _ => problem,
+    }
+}
+
+/// A whole value that ends in parentheses becomes what is in them. Of other tests, those stay that no parenthesis of the
+/// value can change: whole values without one. A part of a value may stand outside of the parentheses.
+pub(super) fn parentheses(pattern: &Pattern) -> Result<Pattern, ValueProblem> {
+    let problem = Err(ValueProblem::Untranslatable("a test of a part of the value"));
+    let Some(text) = pattern.as_literal() else {
+        return if pattern.shape() == TextShape::Anything { Ok(pattern.clone()) } else { problem };
+    };
+    match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        Some((_, inner)) if !inner.contains(['(', ')']) => Ok(Pattern::literal(inner)),
+        None if !text.contains(['(', ')']) => Ok(pattern.clone()),
+        Some(_) | None => problem,
     }
 }
 
