@@ -157,6 +157,19 @@ fn a_map_of_values_translates_exactly_the_values_that_the_field_has() {
     });
 }
 
+/// Parts of values are looked for as they are there, so something may be lost.
+#[test]
+fn values_in_parentheses_have_a_loss_that_excepts_whole_values() {
+    check_all(|_, _, tree| {
+        let fields = tree.get("fields").and_then(Value::as_object).into_iter().flatten();
+        let wrong = fields.filter(|(_, place)| {
+            let is_so = place.pointer("/values/parentheses").is_some();
+            is_so && place.pointer("/loss/except/equals").is_none()
+        });
+        wrong.map(|(name, _)| format!("`{name}` lacks a loss")).collect()
+    });
+}
+
 #[test]
 fn every_kusto_table_column_and_type_is_microsofts() {
     let schemas = Schemas::read();

@@ -37,8 +37,8 @@ pub enum ValueMap {
     Hexadecimal,
     /// The neutral value is a whole path, the target's the file name behind its last backslash.
     FileName,
-    /// Of a neutral value that ends in parentheses, such as `DWORD (0x00000001)`, the target keeps what is in them; other
-    /// values are the same.
+    /// Of a neutral value that ends in parentheses, such as `DWORD (0x00000001)`, the target keeps what is in them. Whole
+    /// values are translated; a part of one is looked for as it is, so the field needs a loss that excepts whole values.
     Parentheses,
     /// Some events hold the neutral value, others hold it with `&`, `<` and `>` written as in XML: both are looked for.
     Xml,
@@ -145,7 +145,7 @@ impl ValueMap {
             ValueMap::Prefix(prefixes) => each_text(test, |pattern| replace_prefix(pattern, prefixes)),
             ValueMap::Hexadecimal => hexadecimal(test),
             ValueMap::FileName => each_text(test, |pattern| file_name(pattern).map(|name| vec![name])),
-            ValueMap::Parentheses => each_text(test, |pattern| parentheses(pattern).map(|inner| vec![inner])),
+            ValueMap::Parentheses => parentheses(test),
             ValueMap::Xml => Ok(escaped(test)),
         }
     }

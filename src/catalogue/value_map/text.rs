@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 
 use super::ValueProblem;
-use crate::ir::{Match, Pattern, Piece, TextShape};
+use crate::ir::{Match, Pattern, Piece};
 
 /// What one pattern becomes: the alternatives of which one must fit.
 type Translated = Result<Vec<Pattern>, ValueProblem>;
@@ -136,17 +136,27 @@ pub(super) fn file_name(pattern: &Pattern) -> Result<Pattern, ValueProblem> {
     }
 }
 
-/// A whole value that ends in parentheses becomes what is in them. Of other tests, those stay that no parenthesis of the
-/// value can change: whole values without one. A part of a value may stand outside of the parentheses.
-pub(super) fn parentheses(pattern: &Pattern) -> Result<Pattern, ValueProblem> {
-    let problem = Err(ValueProblem::Untranslatable("a test of a part of the value"));
-    let Some(text) = pattern.as_literal() else {
-        return if pattern.shape() == TextShape::Anything { Ok(pattern.clone()) } else { problem };
+/// A whole value that ends in parentheses becomes what is in them. A part of a value is looked for as it is, which the
+/// `loss` of the field must speak of: it may stand outside of the parentheses.
+pub(super) fn parentheses(test: &Match) -> Result<Vec<Match>, ValueProblem> {
+    let whole = match test {
+        Match::Text { pattern, case } => pattern.as_literal().map(|text| (text, *case)),
+        Match::Regex(_)
+        | Match::Number { .. }
+        | Match::Boolean(_)
+        | Match::Network(_)
+        | Match::Missing
+        | Match::Present
+        | Match::Field { .. }
+        | Match::TimePart { .. } => None,
     };
+    let Some((text, case)) = whole else { return Ok(vec![test.clone()]) };
     match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
-        Some((_, inner)) if !inner.contains(['(', ')']) => Ok(Pattern::literal(inner)),
-        None if !text.contains(['(', ')']) => Ok(pattern.clone()),
-        Some(_) | None => problem,
+        Some((_, inner)) if !inner.contains(['(', ')']) => {
+            Ok(vec![Match::Text { pattern: Pattern::literal(inner), case }])
+        }
+        None if !text.contains(['(', ')']) => Ok(vec![test.clone()]),
+        Some(_) | None => Err(ValueProblem::Untranslatable("a value with parentheses inside it")),
     }
 }
 
