@@ -45,6 +45,12 @@ impl Catalogue {
         Ok(index.get(logsource).map(String::as_str))
     }
 
+    /// The log sources whose rules are read as some data source, in no order; none when a file cannot be read.
+    pub fn logsources(&self) -> impl Iterator<Item = &Logsource> {
+        let index = self.logsources.get_or_init(|| self.index_logsources());
+        index.as_ref().ok().into_iter().flat_map(HashMap::keys)
+    }
+
     fn index_logsources(&self) -> Result<Index, Vec<Diagnostic>> {
         let ids: Vec<&str> = self.ids().collect();
         let named: Vec<_> = ids.par_iter().map(|id| self.logsource_of(id)).collect();

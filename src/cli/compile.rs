@@ -152,20 +152,10 @@ fn stream(rows: &[Row], profiles: &[&Profile]) -> String {
         .map(|(row, profile, compiled)| {
             let head =
                 format!("{}, {}, {}", row.detection.metadata.slug, profile.id, compiled.verdict.name());
-            format!("{}\n{}", comment(profile, &head), compiled.text)
+            format!("{}\n{}", profile.comment(&head), compiled.text)
         })
         .collect();
     texts.join("\n")
-}
-
-/// A line that the target's language ignores; YAML documents are also set apart from each other. The text must hold
-/// neither line breaks nor backticks.
-fn comment(profile: &Profile, text: &str) -> String {
-    match profile.extension {
-        "kql" => format!("// {text}"),
-        "yml" => format!("---\n# {text}"),
-        _ => format!("```{text}```"),
-    }
 }
 
 /// One file a detection and profile.

@@ -9,6 +9,7 @@ mod check;
 mod compile;
 mod completions;
 mod config;
+mod convert;
 mod explain;
 mod failure;
 mod files;
@@ -90,6 +91,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Check(args) => check::run(args, &Session::open(shared, output)?),
         Command::Test(args) => test::run(args, &Session::open(shared, output)?),
         Command::Compile(args) => compile::run(args, &Session::open(shared, output)?),
+        Command::Convert(args) => convert::run(args, &Session::open(shared, output)?),
         Command::Pack(args) => pack::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),
         Command::Sources(args) => sources::run(args, &Session::open(shared, output)?),

@@ -1,7 +1,8 @@
 //! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
-//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E10xx: packs · W…: warnings, numbered alike.
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E09xx: reading other formats ·
+//! E10xx: packs · W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -223,6 +224,29 @@ codes! {
     ///
     /// The file is in a `data_sources/` folder. The message says what is wrong with it.
     E0701,
+    /// A Sigma document is of a form that is no longer read.
+    ///
+    /// Collections by `action: global`, `timeframe` and aggregations behind a `|` in the condition belong to Sigma 1.
+    /// Write each rule out; counting and order are correlation rules since Sigma 2.
+    E0901,
+    /// No data source of the catalogue has this log source.
+    ///
+    /// The `sigma` binding of a data source names its log source, and the rule's must be the same. Give the rules a
+    /// data source with `--data-source`, or add one of your own to the catalogue with `--data-sources`.
+    E0902,
+    /// A rule uses another taxonomy than Sigma's.
+    ///
+    /// The names of its fields are not those of the catalogue, so detc cannot know what they mean.
+    E0904,
+    /// Two rules would be written to the same file.
+    ///
+    /// Files are named after the files of the rules. Rename one of the two, or write them to folders of their own.
+    E0905,
+    /// A document is no Sigma rule, correlation or filter.
+    ///
+    /// A rule has `detection`, a correlation `correlation`, a filter `filter`.
+    E0906,
+    /// A path holds an escaped wildcard, which is probably not meant.
     /// A pack cannot hold a file of this name.
     ///
     /// Names must stay inside the pack, be the same on every system, and differ by more than case.
@@ -263,6 +287,31 @@ codes! {
     /// Every run looks at the `lookback` before its end, and the ends are `every` apart. Events in between are never
     /// looked at. Make `lookback` at least as long as `every`; a little more also finds events that come late.
     W0403,
+    /// The condition of a Sigma rule does not use one of its selections.
+    ///
+    /// That is either a slip in the condition or a left-over. What the selection says plays no part.
+    W0410,
+    /// A tag of a Sigma rule names a technique that ATT&CK does not have, or no longer has.
+    ///
+    /// The technique is left out; where ATT&CK names a successor, that stands in its place.
+    W0411,
+    /// A Sigma rule does not say something that a detection must have.
+    ///
+    /// The message says what stands in its place.
+    W0412,
+    /// A key of a Sigma rule is unknown, and near to one that is known.
+    ///
+    /// Sigma allows keys of one's own, so it is left out; but it may be a slip.
+    W0413,
+    /// A number of a Sigma rule has leading zeros, and is read as text.
+    ///
+    /// YAML 1.1 has no number with leading zeros and an 8 or a 9, YAML 1.2 drops the zeros. Quote it.
+    W0414,
+    /// A Sigma rule looks for the empty text in a field.
+    ///
+    /// Every text contains, starts with and ends with the empty text: the test holds whenever the field is there. As one
+    /// of several values it makes the others pointless.
+    W0415,
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 
 use indexmap::IndexMap;
 
-use super::Resolver;
 use super::scope::Scope;
+use super::{Dialect, Resolver};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::Predicate;
 use crate::schema::Block;
@@ -92,9 +92,13 @@ impl Resolver<'_> {
             }
         }
         if fine {
+            let code = match self.dialect {
+                Dialect::Neutral => Code::E0302,
+                Dialect::Sigma => Code::W0410,
+            };
             for (name, _) in block.value.selections.iter().filter(|(name, _)| !used.contains(&name.value)) {
                 let finding = self
-                    .error(Code::E0302, name.span, format!("the condition does not use `{}`", name.value))
+                    .error(code, name.span, format!("the condition does not use `{}`", name.value))
                     .help("use it in the condition, or remove it");
                 self.report(finding);
             }
@@ -183,8 +187,11 @@ impl<'a> Parser<'a, '_> {
             None => Ok(parsed),
             Some(")") => Err(self.problem("this parenthesis closes nothing", None)),
             Some(word) => {
-                let help = (word.to_lowercase() != word && matches!(word, "AND" | "OR" | "NOT"))
-                    .then(|| format!("write `{}`", word.to_lowercase()));
+                let help = match word {
+                    "AND" | "OR" | "NOT" => Some(format!("write `{}`", word.to_lowercase())),
+                    "|" => Some("Sigma has replaced aggregations by correlation rules".to_owned()),
+                    _ => None,
+                };
                 Err(self.problem("expected `and`, `or` or the end", help))
             }
         }

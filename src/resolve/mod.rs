@@ -30,6 +30,7 @@ use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
 pub use metadata::slug_of;
+pub use resolver::is_hidden;
 
 use resolver::Resolver;
 
@@ -60,17 +61,28 @@ pub fn resolve(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ir::Detection> {
     let detection: schema::Detection = yaml::decode(file, root, findings)?;
-    check(file, root, &detection, context, findings)
+    check(file, root, &detection, Dialect::Neutral, context, findings)
 }
 
-fn check(
+/// Whose rules decide what is only a slip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Those of the neutral format, whose authors can be asked to mend it.
+    Neutral,
+    /// Those of Sigma: a rule that others wrote may have a selection without a use.
+    Sigma,
+}
+
+/// Checks a detection that was built from a document, as [`resolve`] does; `root` is the document.
+pub fn check(
     file: &Arc<SourceFile>,
     root: &Node,
     detection: &schema::Detection,
+    dialect: Dialect,
     context: &Context,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ir::Detection> {
-    let mut resolver = Resolver { file, root, context, findings };
+    let mut resolver = Resolver { file, root, dialect, context, findings };
     let metadata = resolver.metadata(detection);
     let schedule = detection.schedule.as_ref().and_then(|schedule| resolver.schedule(schedule));
     let raw = resolver.raw(&detection.raw);

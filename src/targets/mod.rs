@@ -36,6 +36,17 @@ impl Profile {
         self.id.split(':').next().unwrap_or(self.id)
     }
 
+    /// A line that the target's language ignores; YAML documents are also set apart from each other. Line breaks become
+    /// blanks, and backticks, which would end a comment of SPL, apostrophes.
+    pub fn comment(&self, text: &str) -> String {
+        let text = text.replace(['\n', '\r'], " ").replace('`', "'");
+        match self.extension {
+            "kql" => format!("// {text}"),
+            "yml" => format!("---\n# {text}"),
+            _ => format!("```{text}```"),
+        }
+    }
+
     /// The name of its folder: `kusto-xdr`. A colon is not allowed in file names everywhere.
     pub fn folder(&self) -> String {
         self.id.replace(':', "-")

@@ -17,7 +17,7 @@ mod tokens;
 
 pub use decode::decode;
 pub use node::{Node, Value};
-pub use parse::parse;
+pub use parse::{parse, parse_all};
 pub use scalar::written_part;
 pub use tokens::{Comment, YamlBlock, YamlScalar};
 
