@@ -17,5 +17,6 @@ pub mod lints;
 pub mod resolve;
 pub mod schema;
 pub mod source;
+pub mod spl;
 pub mod targets;
 pub mod yaml;

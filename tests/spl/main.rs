@@ -1,0 +1,4 @@
+//! The SPL reader and interpreter: Splunk's rules one by one, and real searches.
+
+mod corpus;
+mod rules;
