@@ -15,7 +15,14 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const DATA_SOURCES: &str = "tests/diagnostics/data_sources";
 
 /// Codes that have no file here, and why.
-const ELSEWHERE: [(Code, &str); 1] = [(Code::E0104, "written by `an_oversized_file_is_refused`")];
+const ELSEWHERE: [(Code, &str); 6] = [
+    (Code::E0104, "written by `an_oversized_file_is_refused`"),
+    (Code::E0801, "tests/spl/refusals.rs"),
+    (Code::E0802, "tests/spl/refusals.rs"),
+    (Code::E0803, "tests/spl/rules.rs"),
+    (Code::E0804, "tests/spl/refusals.rs"),
+    (Code::E0805, "tests/spl/limits.rs"),
+];
 
 fn detc(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_detc"))

@@ -204,7 +204,9 @@ pub(super) fn aggregate(name: &str, span: Span) -> Result<String, Problem> {
     if STATS.contains(&lower.as_str()) {
         return Ok(lower);
     }
-    for (prefix, long) in [("exactperc", "exactperc"), ("upperperc", "upperperc"), ("perc", "perc"), ("p", "perc")] {
+    for (prefix, long) in
+        [("exactperc", "exactperc"), ("upperperc", "upperperc"), ("perc", "perc"), ("p", "perc")]
+    {
         if let Some(percent) = lower.strip_prefix(prefix)
             && percent.parse::<f64>().is_ok_and(|percent| (0.0..=100.0).contains(&percent))
         {

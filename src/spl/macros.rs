@@ -25,8 +25,8 @@ impl Macros {
     /// Adds a macro. Argument names are letters, digits, `_` and `-`, none twice (S46); the error says what is wrong.
     pub fn define(&mut self, name: &str, arguments: &[&str], text: &str) -> Result<(), String> {
         for (index, argument) in arguments.iter().enumerate() {
-            let is_name =
-                !argument.is_empty() && argument.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+            let is_name = !argument.is_empty()
+                && argument.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
             if !is_name {
                 return Err(format!("`{argument}` cannot be the name of an argument"));
             }
@@ -92,11 +92,12 @@ pub fn expand(text: &str, macros: &Macros) -> Result<Expanded, Vec<Problem>> {
     }
     let mut out = Expanded { text: String::with_capacity(text.len()), segments: Vec::new() };
     let mut problems = Vec::new();
+    let mut calls = limits::CALLS;
     for piece in pieces(text) {
         match piece {
             Ok(Piece::Text(span)) => out.push(span, true, &text[span.start..span.end]),
             Ok(Piece::Comment(span)) => out.push(span, false, " "),
-            Ok(Piece::Call(span)) => match expanded_call(text, span, macros, 0) {
+            Ok(Piece::Call(span)) => match expanded_call(text, span, macros, 0, &mut calls) {
                 Ok(Some(expansion)) => out.push(span, false, &expansion),
                 Ok(None) => out.push(span, true, &text[span.start..span.end]),
                 Err(message) => problems.push(Problem::syntax(message, span)),
@@ -127,6 +128,7 @@ fn expanded_call(
     span: Span,
     macros: &Macros,
     depth: usize,
+    calls: &mut usize,
 ) -> Result<Option<String>, String> {
     let (name, arguments) = parse_call(&text[span.start + 1..span.end - 1])?;
     let Some(definition) = macros.table.get(&(name.clone(), arguments.len())) else {
@@ -138,6 +140,7 @@ fn expanded_call(
             None => Ok(None),
         };
     };
+    *calls = calls.checked_sub(1).ok_or_else(|| "too many macros are called".to_owned())?;
     if depth >= limits::DEPTH {
         return Err(format!("the macro `{name}` is nested too deeply, or calls itself"));
     }
@@ -152,7 +155,7 @@ fn expanded_call(
             match piece.map_err(|problem| format!("in the macro `{name}`: {}", problem.message))? {
                 Piece::Text(span) => expanded.push_str(&body[span.start..span.end]),
                 Piece::Comment(_) => expanded.push(' '),
-                Piece::Call(span) => match expanded_call(&body, span, macros, depth + 1)? {
+                Piece::Call(span) => match expanded_call(&body, span, macros, depth + 1, calls)? {
                     Some(inner) => expanded.push_str(&inner),
                     None => expanded.push_str(&body[span.start..span.end]),
                 },

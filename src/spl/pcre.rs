@@ -10,7 +10,9 @@ use super::limits;
 
 /// Compiles an expression. The error names what cannot be done.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
-    let translated = Translator { rest: pattern, out: String::with_capacity(pattern.len() + 8), multi_line: false }.run()?;
+    let translated =
+        Translator { rest: pattern, out: String::with_capacity(pattern.len() + 8), multi_line: false }
+            .run()?;
     RegexBuilder::new(&translated)
         .size_limit(limits::REGEX)
         .dfa_size_limit(limits::REGEX)
@@ -40,7 +42,9 @@ impl Translator<'_> {
                 // A brace that opens no quantifier is itself.
                 '{' if !self.opens_quantifier() => self.out.push_str(r"\{"),
                 '}' => self.out.push('}'),
-                '*' | '+' | '?' if self.rest.starts_with('+') => return Err(cannot("a possessive quantifier")),
+                '*' | '+' | '?' if self.rest.starts_with('+') => {
+                    return Err(cannot("a possessive quantifier"));
+                }
                 c => self.out.push(c),
             }
         }
@@ -61,7 +65,9 @@ impl Translator<'_> {
     }
 
     fn escape(&mut self, in_class: bool) -> Result<(), String> {
-        let Some(c) = self.next() else { return Err("a backslash at the end of a regular expression".to_owned()) };
+        let Some(c) = self.next() else {
+            return Err("a backslash at the end of a regular expression".to_owned());
+        };
         match c {
             // Without PCRE_UCP these are ASCII.
             'd' => self.out.push_str(if in_class { "0-9" } else { "[0-9]" }),
@@ -102,7 +108,12 @@ impl Translator<'_> {
     }
 
     fn literal(&mut self, c: char) {
-        if c.is_ascii_punctuation() && !matches!(c, '<' | '>' | '_' | '"' | '\'' | '/' | ',' | ':' | ';' | '=' | '@' | '`' | '!' | '%') {
+        if c.is_ascii_punctuation()
+            && !matches!(
+                c,
+                '<' | '>' | '_' | '"' | '\'' | '/' | ',' | ':' | ';' | '=' | '@' | '`' | '!' | '%'
+            )
+        {
             self.out.push('\\');
         }
         self.out.push(c);
@@ -167,7 +178,9 @@ impl Translator<'_> {
             }
         }
         if let Some(comment) = rest.strip_prefix('#') {
-            let Some((_, after)) = comment.split_once(')') else { return Err("a comment is not closed".to_owned()) };
+            let Some((_, after)) = comment.split_once(')') else {
+                return Err("a comment is not closed".to_owned());
+            };
             self.out.pop();
             self.rest = after;
             return Ok(());
@@ -211,7 +224,9 @@ mod tests {
     #[test]
     fn classes_are_ascii_and_odd_characters_are_themselves() {
         let finds = |pattern: &str, text: &str| compile(pattern).expect("compiles").is_match(text);
-        assert!(!finds(r"\d", "٣") && !finds(r"^\w$", "é") && finds(r"^[\w.]+$", "a.b") && finds("(?i)É", "é"));
+        assert!(
+            !finds(r"\d", "٣") && !finds(r"^\w$", "é") && finds(r"^[\w.]+$", "a.b") && finds("(?i)É", "é")
+        );
         assert!(finds(r"^\<\/$", "</") && finds("a{b}", "a{b}") && finds("[[]", "[") && finds("[]x]", "]"));
         assert!(finds("[a&&b]", "&") && finds(r"[\D]", "a") && finds("^[^[:space:]]$", "x"));
         assert!(finds(r"^\$\.\\$", r"$.\") && finds(r"\x41", "A") && finds("[a--z]", "-"));

@@ -35,7 +35,8 @@ pub(super) fn relative(text: &str, now: f64) -> Option<f64> {
     while !rest.is_empty() {
         let (first, after) = rest.split_at(rest.chars().next()?.len_utf8());
         let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-        let letters = after[digits..].find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len() - digits);
+        let letters =
+            after[digits..].find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len() - digits);
         let word = &after[digits..digits + letters];
         match first {
             "+" | "-" => {
@@ -85,7 +86,9 @@ pub(super) fn snapped(time: f64, unit: TimeUnit) -> Option<f64> {
     let midnight = date.date().to_datetime(jiff::civil::Time::midnight());
     seconds(match unit {
         TimeUnit::Second => date,
-        TimeUnit::Minute => midnight.checked_add((i64::from(date.hour()) * 60 + i64::from(date.minute())).minutes()).ok()?,
+        TimeUnit::Minute => {
+            midnight.checked_add((i64::from(date.hour()) * 60 + i64::from(date.minute())).minutes()).ok()?
+        }
         TimeUnit::Hour => midnight.checked_add(i64::from(date.hour()).hours()).ok()?,
         TimeUnit::Day => midnight,
         TimeUnit::Week => return snapped_to_weekday(time, 0),
@@ -158,7 +161,11 @@ pub(super) fn format(time: f64, format: &str) -> Option<String> {
                 if !matches!(characters.next()?, 'N' | 'Q') {
                     return None;
                 }
-                out.push_str(&if digit == '3' { format!("{:03}", micros / 1000) } else { format!("{micros:06}") });
+                out.push_str(&if digit == '3' {
+                    format!("{:03}", micros / 1000)
+                } else {
+                    format!("{micros:06}")
+                });
             }
             _ => return None,
         }
@@ -167,7 +174,17 @@ pub(super) fn format(time: f64, format: &str) -> Option<String> {
 }
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -194,14 +211,20 @@ pub(super) fn parse(text: &str, format: &str) -> Parsed {
         return Parsed::Unknown;
     }
     // jiff writes fractions as `%f`; what Splunk calls `%3N` and the like are digits as well.
-    let format = ["%3N", "%3Q", "%6N", "%6Q", "%N", "%Q"].iter().fold(format.to_owned(), |text, it| text.replace(it, "%f"));
+    let format = ["%3N", "%3Q", "%6N", "%6Q", "%N", "%Q"]
+        .iter()
+        .fold(format.to_owned(), |text, it| text.replace(it, "%f"));
     if format.contains("%Z") || format.contains("%3") {
         return Parsed::Unknown;
     }
     let Ok(found) = jiff::fmt::strtime::parse(&format, text) else { return Parsed::Unparseable };
     let time = match found.to_timestamp() {
         Ok(stamp) => Some(stamp),
-        Err(_) => found.to_datetime().ok().and_then(|date| date.to_zoned(TimeZone::UTC).ok()).map(|it| it.timestamp()),
+        Err(_) => found
+            .to_datetime()
+            .ok()
+            .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
+            .map(|it| it.timestamp()),
     };
     match time {
         Some(stamp) => Parsed::Time(stamp.as_microsecond() as f64 / 1e6),
@@ -236,7 +259,10 @@ mod tests {
         assert_eq!(at("@w7"), "2026-08-23T00:00:00");
         assert_eq!(at("@q"), "2026-07-01T00:00:00");
         assert_eq!(at("-1mon@mon"), "2026-07-01T00:00:00");
-        assert_eq!(format(relative("-1mon", 1_774_958_400.0).expect("reads"), "%F").as_deref(), Some("2026-02-28"));
+        assert_eq!(
+            format(relative("-1mon", 1_774_958_400.0).expect("reads"), "%F").as_deref(),
+            Some("2026-02-28")
+        );
         for bad in ["", "-", "@", "-5x", "yesterday", "@w9", "5m", "-1"] {
             assert!(relative(bad, NOW).is_none() || bad.bytes().all(|b| b.is_ascii_digit()), "{bad}");
         }

@@ -29,7 +29,11 @@ impl Wildcard {
 
     /// Whether the whole text fits.
     pub(super) fn fits(&self, text: &str) -> bool {
-        if self.ignores_case && !self.is_anything() { self.fits_folded(&fold(text)) } else { self.fits_folded(text) }
+        if self.ignores_case && !self.is_anything() {
+            self.fits_folded(&fold(text))
+        } else {
+            self.fits_folded(text)
+        }
     }
 
     fn fits_folded(&self, text: &str) -> bool {

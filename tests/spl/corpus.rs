@@ -98,7 +98,10 @@ fn the_searches_of_the_security_content_are_read() {
                 let first = &problems[0];
                 let near: String = file.text()[..first.span.start].chars().rev().take(60).collect();
                 let near: String = near.chars().rev().collect();
-                refused.entry(first.message.clone()).or_default().push(format!("{name}: …{near}⟨{}⟩", file.slice(first.span)));
+                refused
+                    .entry(first.message.clone())
+                    .or_default()
+                    .push(format!("{name}: …{near}⟨{}⟩", file.slice(first.span)));
             }
         }
     }

@@ -85,7 +85,10 @@ fn value_of(cell: &Cell) -> Option<Value> {
         Cell::Whole(number) => Some(Value::text(number.to_string())),
         Cell::Real(number) => Some(Value::text(number.to_string())),
         Cell::Many(cells) => {
-            let texts = cells.iter().filter_map(value_of).flat_map(|it| it.texts().map(Into::into).collect::<Vec<_>>());
+            let texts = cells
+                .iter()
+                .filter_map(value_of)
+                .flat_map(|it| it.texts().map(Into::into).collect::<Vec<_>>());
             Value::many(texts.collect())
         }
     }
@@ -117,13 +120,19 @@ fn table(columns: &[&str], cells: &[&[&str]]) -> LookupTable {
 
 fn context() -> Context {
     let mut context = Context { now: NOW, ..Context::default() };
-    let people = table(&["name", "team", "note"], &[&["ann", "red", ""], &["bob", "blue", "x"], &["ann", "green", ""]]);
+    let people = table(
+        &["name", "team", "note"],
+        &[&["ann", "red", ""], &["bob", "blue", "x"], &["ann", "green", ""]],
+    );
     context.lookups.insert("people_cased".to_owned(), people.clone());
     context.lookups.insert("people".to_owned(), LookupTable { ignores_case: true, ..people });
     let paths = table(&["path", "kind"], &[&["*\\temp\\*", "temp"], &["c:\\*", "disk"]]);
     let match_types = vec![("path".to_owned(), MatchType::Wildcard)];
     let first = Some(1);
-    context.lookups.insert("paths".to_owned(), LookupTable { ignores_case: true, match_types, max_matches: first, ..paths });
+    context.lookups.insert(
+        "paths".to_owned(),
+        LookupTable { ignores_case: true, match_types, max_matches: first, ..paths },
+    );
     let networks = table(&["network", "zone"], &[&["10.0.0.0/8", "inside"], &["2001:db8::/32", "lab"]]);
     let match_types = vec![("network".to_owned(), MatchType::Cidr)];
     let default_match = Some((1, "outside".to_owned()));
@@ -146,7 +155,8 @@ fn macros() -> Macros {
 
 /// What a search gives, or the code or rule that it stops with.
 fn run(text: &str, rows: Vec<Row>) -> Result<Vec<Row>, (String, String)> {
-    let wrong = |problems: Vec<detc::spl::Problem>| (problems[0].code.id().to_owned(), format!("{problems:?}"));
+    let wrong =
+        |problems: Vec<detc::spl::Problem>| (problems[0].code.id().to_owned(), format!("{problems:?}"));
     let expanded = expand(text, &macros()).map_err(wrong)?;
     let search = parse(&expanded.text).map_err(wrong)?;
     let program = Program::compile_saved(&search, &expanded.text).map_err(wrong)?;
@@ -187,8 +197,12 @@ fn shown(rows: &[Row], expected: &[Cells]) -> Vec<Row> {
 fn check(case: &Case) -> Result<(), String> {
     let given: Vec<Cells> = case.row.clone().into_iter().chain(case.rows.clone()).collect();
     let (text, given) = match (&case.search, &case.eval) {
-        (Some(text), None) if text.trim_start().starts_with("||") => (text.trim_start()[1..].to_owned(), rows(&given)),
-        (Some(text), None) if text.trim_start().starts_with('|') => (format!("search * {text}"), rows(&given)),
+        (Some(text), None) if text.trim_start().starts_with("||") => {
+            (text.trim_start()[1..].to_owned(), rows(&given))
+        }
+        (Some(text), None) if text.trim_start().starts_with('|') => {
+            (format!("search * {text}"), rows(&given))
+        }
         (Some(text), None) => (text.clone(), rows(&given)),
         (None, Some(expression)) => {
             let given = if given.is_empty() { vec![Cells::new()] } else { given };
@@ -223,13 +237,26 @@ fn check(case: &Case) -> Result<(), String> {
         };
         let expected: Vec<Row> = cells.iter().map(row).collect();
         let found = shown(&found, cells);
-        return if same(&found, &expected, in_order) { Ok(()) } else { Err(format!("expected {expected:#?}, found {found:#?}")) };
+        return if same(&found, &expected, in_order) {
+            Ok(())
+        } else {
+            Err(format!("expected {expected:#?}, found {found:#?}"))
+        };
     };
-    if same(&found, &expected, in_order) { Ok(()) } else { Err(format!("expected {expected:#?}, found {found:#?}")) }
+    if same(&found, &expected, in_order) {
+        Ok(())
+    } else {
+        Err(format!("expected {expected:#?}, found {found:#?}"))
+    }
 }
 
 fn cases() -> Vec<Case> {
-    FILES.iter().flat_map(|text| serde_yaml::from_str::<Vec<Case>>(text).expect("cases")).collect()
+    // `y` and `n` are letters here, not booleans.
+    let mut options = serde_yaml::Options::default();
+    options.strict_booleans = true;
+    let read =
+        |text: &&str| serde_yaml::from_str_with_options::<Vec<Case>>(text, options.clone()).expect("cases");
+    FILES.iter().flat_map(read).collect()
 }
 
 #[test]
@@ -247,8 +274,10 @@ fn every_rule_holds() {
 #[test]
 fn every_rule_has_a_case_or_a_reason() {
     let not_covered: BTreeMap<String, String> = serde_yaml::from_str(NOT_COVERED).expect("reasons");
-    let covered: BTreeSet<String> =
-        cases().iter().flat_map(|case| case.rule.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let covered: BTreeSet<String> = cases()
+        .iter()
+        .flat_map(|case| case.rule.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     let all: Vec<String> = RULES
         .iter()
         .flat_map(|(letter, count)| (1..=*count).map(move |number| format!("{letter}{number:02}")))
@@ -258,8 +287,13 @@ fn every_rule_has_a_case_or_a_reason() {
     assert!(missing.is_empty(), "rules without a case and without a reason: {missing:?}");
     let both: Vec<&String> = not_covered.keys().filter(|id| covered.contains(*id)).collect();
     assert!(both.is_empty(), "rules with a case and a reason for none: {both:?}");
-    let unknown: Vec<&String> = covered.iter().filter(|id| !id.starts_with('C') && !all.contains(id)).collect();
+    let unknown: Vec<&String> =
+        covered.iter().filter(|id| !id.starts_with('C') && !all.contains(id)).collect();
     assert!(unknown.is_empty(), "no such rules: {unknown:?}");
-    let text = format!("{} rules have cases; {} have none, each with its reason\n", covered.len(), not_covered.len());
+    let text = format!(
+        "{} rules have cases; {} have none, each with its reason\n",
+        covered.len(),
+        not_covered.len()
+    );
     std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes()).expect("stderr can be written");
 }

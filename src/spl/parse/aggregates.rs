@@ -44,7 +44,9 @@ fn aggregate(cursor: &mut Cursor) -> Answer<Aggregate> {
     };
     let behind = cursor.at();
     cursor.space();
-    let (of, inner) = if cursor.eat("(") { argument(cursor)? } else {
+    let (of, inner) = if cursor.eat("(") {
+        argument(cursor)?
+    } else {
         cursor.jump(behind);
         (AggregateOf::Rows, String::new())
     };

@@ -26,7 +26,8 @@ pub(super) fn fillnull(cursor: &mut Cursor) -> Answer<Command> {
 
 /// `rex [field=f] [max_match=n] [mode=sed] "expression"`.
 pub(super) fn rex(cursor: &mut Cursor) -> Answer<Command> {
-    let mut found = Rex { field: fields::raw(cursor), pattern: fields::raw(cursor), max_match: 1, sed: false };
+    let mut found =
+        Rex { field: fields::raw(cursor), pattern: fields::raw(cursor), max_match: 1, sed: false };
     let mut pattern = None;
     loop {
         cursor.space();
@@ -80,7 +81,8 @@ pub(super) fn regex(cursor: &mut Cursor) -> Answer<Command> {
 /// `bin f span=5m [AS g]`, in any order.
 pub(super) fn bin(cursor: &mut Cursor) -> Answer<Bin> {
     let mut field = None;
-    let mut found = Bin { field: fields::raw(cursor), as_field: None, span: None, width: None, options: Vec::new() };
+    let mut found =
+        Bin { field: fields::raw(cursor), as_field: None, span: None, width: None, options: Vec::new() };
     loop {
         cursor.separators();
         if let Some((key, value)) = options::option(cursor)? {
@@ -174,7 +176,9 @@ pub(super) fn spath(cursor: &mut Cursor) -> Answer<Spath> {
     loop {
         cursor.separators();
         if cursor.sees_word("as") {
-            return Err(Problem::refused("`spath` has no `as`", cursor.here()).help("write output=NAME (K28)"));
+            return Err(
+                Problem::refused("`spath` has no `as`", cursor.here()).help("write output=NAME (K28)")
+            );
         }
         if let Some((key, value)) = options::option(cursor)? {
             match key.value.as_str() {
@@ -204,9 +208,8 @@ pub(super) fn foreach(cursor: &mut Cursor) -> Answer<Command> {
     while !matches!(cursor.peek(), None | Some('[')) {
         if let Some((key, _)) = options::option(cursor)? {
             return Err(match key.value.as_str() {
-                "mode" | "itemstr" | "iterstr" | "fieldstr" | "matchstr" | "matchseg1" | "matchseg2" | "matchseg3" => {
-                    options::not_run(&key)
-                }
+                "mode" | "itemstr" | "iterstr" | "fieldstr" | "matchstr" | "matchseg1" | "matchseg2"
+                | "matchseg3" => options::not_run(&key),
                 _ => options::unknown(&key),
             });
         }
@@ -265,9 +268,13 @@ pub(super) fn convert(cursor: &mut Cursor) -> Answer<Convert> {
         if function.value.is_empty() {
             break;
         }
-        let known = ["auto", "ctime", "dur2sec", "memk", "mktime", "mstime", "none", "num", "rmcomma", "rmunit"];
+        let known =
+            ["auto", "ctime", "dur2sec", "memk", "mktime", "mstime", "none", "num", "rmcomma", "rmunit"];
         if !known.contains(&function.value.to_ascii_lowercase().as_str()) {
-            return Err(Problem::refused(format!("`convert` has no function `{}`", function.value), function.span));
+            return Err(Problem::refused(
+                format!("`convert` has no function `{}`", function.value),
+                function.span,
+            ));
         }
         cursor.expect("(")?;
         let field = fields::name(cursor)?;

@@ -103,7 +103,9 @@ impl<'a> Cursor<'a> {
         let Some(head) = rest.get(..word.len()) else { return false };
         let after = rest[word.len()..].chars().next();
         head.eq_ignore_ascii_case(word)
-            && after.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '{' | '=' | ':' | '-' | '*')))
+            && after.is_none_or(|c| {
+                !(c.is_alphanumeric() || matches!(c, '_' | '.' | '{' | '=' | ':' | '-' | '*'))
+            })
     }
 
     /// Takes this word in upper or lower case.

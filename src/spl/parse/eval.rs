@@ -36,7 +36,8 @@ fn target(cursor: &mut Cursor) -> Answer<Name> {
     if let Some(name) = cursor.single_quoted()? {
         return Ok(name);
     }
-    let name = cursor.run(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '{' | '}' | '<' | '>' | '-'));
+    let name =
+        cursor.run(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '{' | '}' | '<' | '>' | '-'));
     if name.value.is_empty() { Err(cursor.unexpected("a field")) } else { Ok(name) }
 }
 
@@ -229,7 +230,10 @@ fn word(cursor: &mut Cursor) -> Answer<Expr> {
     let name = cursor.run(|c| c.is_alphanumeric() || c == '_');
     for operator in ["AND", "OR", "NOT", "XOR"] {
         if name.value.eq_ignore_ascii_case(operator) {
-            return Err(Problem::syntax(format!("the operator {operator} has nothing on one side"), name.span));
+            return Err(Problem::syntax(
+                format!("the operator {operator} has nothing on one side"),
+                name.span,
+            ));
         }
     }
     let behind = cursor.at();

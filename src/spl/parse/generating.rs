@@ -30,10 +30,9 @@ pub(super) fn makeresults(cursor: &mut Cursor) -> Answer<Command> {
         (Some(format), Some(data), None) => {
             Ok(Command::MakeResults(MakeResults { count: 0, data: Some((format, data)) }))
         }
-        (None, None, count) => Ok(Command::MakeResults(MakeResults {
-            count: count.map_or(1, |(count, _)| count),
-            data: None,
-        })),
+        (None, None, count) => {
+            Ok(Command::MakeResults(MakeResults { count: count.map_or(1, |(count, _)| count), data: None }))
+        }
         (Some(_), Some(_), Some((_, span))) => {
             Err(Problem::refused("`format` and `data` go with no other option (K48)", span))
         }

@@ -77,7 +77,8 @@ fn pipeline(cursor: &mut Cursor, nested: bool) -> Search {
         let mut part = cursor.part(Span::new(start, end));
         let first = commands.is_empty() && !piped;
         let found = if part.is_done() {
-            Err(Problem::syntax("a pipe without a command", Span::new(start.saturating_sub(1), start)))
+            let pipe = cursor.slice(Span::new(0, start)).trim_end().len().saturating_sub(1);
+            Err(Problem::syntax("a pipe without a command", Span::new(pipe, pipe + 1)))
         } else if first && !(nested && other::begins_with_command(&part)) {
             part.eat_word("search");
             search::terms(&mut part).map(Command::Search)
@@ -137,7 +138,9 @@ fn command(cursor: &mut Cursor) -> Answer<Command> {
         "lookup" => generating::lookup(cursor).map(Command::Lookup),
         "inputlookup" => generating::inputlookup(cursor).map(Command::InputLookup),
         "append" if !other::has_options(cursor) => subsearch(cursor).map(|s| Command::Append(s.value)),
-        "appendpipe" if !other::has_options(cursor) => subsearch(cursor).map(|s| Command::AppendPipe(s.value)),
+        "appendpipe" if !other::has_options(cursor) => {
+            subsearch(cursor).map(|s| Command::AppendPipe(s.value))
+        }
         "multisearch" => subsearches(cursor).map(Command::MultiSearch),
         "union" if cursor.peek() == Some('[') => subsearches(cursor).map(Command::Union),
         "mvexpand" => commands::mvexpand(cursor),
@@ -198,9 +201,8 @@ fn subsearches(cursor: &mut Cursor) -> Answer<Vec<Spanned<Search>>> {
 pub(super) fn parse_terms(text: &str) -> Result<super::ast::Term, Vec<Problem>> {
     let problems = RefCell::new(Vec::new());
     let mut cursor = Cursor::new(text, &problems);
-    let found = search::terms(&mut cursor).and_then(|term| {
-        if cursor.is_done() { Ok(term) } else { Err(cursor.unexpected("a term")) }
-    });
+    let found = search::terms(&mut cursor)
+        .and_then(|term| if cursor.is_done() { Ok(term) } else { Err(cursor.unexpected("a term")) });
     let mut problems = problems.into_inner();
     match found {
         Ok(term) if problems.is_empty() => Ok(term),

@@ -97,4 +97,3 @@ pub(super) fn unknown(key: &Name) -> Problem {
 pub(super) fn not_run(key: &Name) -> Problem {
     Problem::outside(format!("the option `{}` is not evaluated", key.value), key.span)
 }
-

@@ -164,8 +164,11 @@ fn value(cursor: &mut Cursor, in_list: bool) -> Answer<Spanned<SearchValue>> {
     }
     for word in ["AND", "OR", "NOT", "IN"] {
         if cursor.rest().starts_with(word) && cursor.sees_word(word) {
-            return Err(Problem::syntax(format!("the word {word} as a value stands in quotes"), cursor.here())
-                .help(format!("write \"{word}\" (S24)")));
+            return Err(Problem::syntax(
+                format!("the word {word} as a value stands in quotes"),
+                cursor.here(),
+            )
+            .help(format!("write \"{word}\" (S24)")));
         }
     }
     let text = bare_value(cursor, in_list);
@@ -201,7 +204,8 @@ fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
-        let escaped = if c == '\\' { characters.next_if(|next| matches!(next, '\\' | '"' | '|')) } else { None };
+        let escaped =
+            if c == '\\' { characters.next_if(|next| matches!(next, '\\' | '"' | '|')) } else { None };
         out.push(escaped.unwrap_or(c));
     }
     out

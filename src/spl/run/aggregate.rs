@@ -57,7 +57,10 @@ enum Held {
     Distinct(HashSet<Arc<str>>),
     Values(BTreeSet<Arc<str>>),
     List(Vec<Arc<str>>),
-    Extreme { number: Option<(f64, Value)>, text: Option<Arc<str>> },
+    Extreme {
+        number: Option<(f64, Value)>,
+        text: Option<Arc<str>>,
+    },
     Sum(Option<f64>),
     Numbers(Vec<f64>),
     Mode(IndexMap<Arc<str>, u64>),
@@ -142,7 +145,9 @@ impl State {
                 for (one, shown) in single(value) {
                     match look(&shown) {
                         Look::Number(found) => match number {
-                            Some((best, _)) if found.total_cmp(best) == wanted => *number = Some((found, one)),
+                            Some((best, _)) if found.total_cmp(best) == wanted => {
+                                *number = Some((found, one))
+                            }
                             // A11: equal in another spelling: which of them is shown is not documented.
                             Some((best, known)) if found == *best && !known.texts().eq(one.texts()) => {
                                 return Err(Stop::open("A11"));

@@ -5,7 +5,10 @@
 use super::search::Matcher;
 use super::typing::Typing;
 use super::{Pipeline, Source, Step};
-use super::{bin, convert, fields, fill, foreach, generate, lookup, multivalue, order, regexes, rex, sort, spath, stats};
+use super::{
+    bin, convert, fields, fill, foreach, generate, lookup, multivalue, order, regexes, rex, sort, spath,
+    stats,
+};
 use super::{streamstats, tstats};
 use crate::source::{Span, Spanned};
 use crate::spl::ast::{Command, Search};
@@ -35,7 +38,8 @@ fn steps(commands: &[Spanned<Command>], problems: &mut Vec<Problem>) -> Option<V
     let found: Vec<Option<Box<dyn Step>>> = commands
         .iter()
         .map(|command| {
-            let leads = generates(&command.value) && !matches!(&command.value, Command::InputLookup(it) if it.append);
+            let leads =
+                generates(&command.value) && !matches!(&command.value, Command::InputLookup(it) if it.append);
             if leads {
                 problems.push(Problem::refused("this command must be the first (K43)", command.span));
             }
@@ -86,15 +90,21 @@ fn step(command: &Spanned<Command>, problems: &mut Vec<Problem>) -> Option<Box<d
         Command::Lookup(it) => boxed(lookup::LookupStep::compile(it, problems)?),
         Command::InputLookup(it) => boxed(lookup::InputLookupStep::compile(it, problems)?),
         Command::Append(search) => boxed(generate::Append { search: pipeline(search, problems)? }),
-        Command::AppendPipe(search) => boxed(generate::AppendPipe { search: continuation(search, problems)? }),
+        Command::AppendPipe(search) => {
+            boxed(generate::AppendPipe { search: continuation(search, problems)? })
+        }
         Command::MultiSearch(searches) => {
             boxed(generate::Several::compile(searches, generate::Join::ByTime, problems)?)
         }
-        Command::Union(searches) => boxed(generate::Several::compile(searches, generate::Join::Open, problems)?),
+        Command::Union(searches) => {
+            boxed(generate::Several::compile(searches, generate::Join::Open, problems)?)
+        }
         Command::MvExpand { field, limit } => boxed(multivalue::MvExpand::new(field, *limit)),
         Command::MakeMv(it) => boxed(multivalue::MakeMvStep::compile(it, problems)?),
         Command::NoMv(field) => boxed(multivalue::NoMv::new(field)),
-        Command::MvCombine { field, delim } => boxed(multivalue::MvCombine::compile(field, delim.is_some(), span, problems)?),
+        Command::MvCombine { field, delim } => {
+            boxed(multivalue::MvCombine::compile(field, delim.is_some(), span, problems)?)
+        }
         Command::Spath(it) => boxed(spath::SpathStep::new(it)),
         Command::MakeResults(it) => boxed(generate::MakeResultsStep::compile(it, problems)?),
         Command::Foreach(it) => boxed(foreach::ForeachStep::compile(it, problems)?),

@@ -31,7 +31,10 @@ impl ConvertStep {
                 "ctime" => Conversion::Time,
                 "num" => Conversion::Number,
                 other => {
-                    problems.push(Problem::outside(format!("`convert {other}()` is not evaluated"), function.span));
+                    problems.push(Problem::outside(
+                        format!("`convert {other}()` is not evaluated"),
+                        function.span,
+                    ));
                     return None;
                 }
             };

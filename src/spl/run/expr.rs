@@ -43,13 +43,14 @@ pub(super) enum Code {
     MvFilter(Arc<str>, Box<Code>),
     MvMap(Arc<str>, Box<Code>),
     SearchMatch(Box<Matcher>),
-    Call(Function, Vec<Code>),
+    /// A function; whether nothing but null makes it null.
+    Call(Function, Vec<Code>, bool),
 }
 
 /// A regular expression: known beforehand, or made of the row.
 #[derive(Debug)]
 pub(super) enum Pattern {
-    Fixed(Regex),
+    Fixed(Arc<Regex>),
     Made(Box<Code>, Span),
 }
 
@@ -68,6 +69,16 @@ impl Code {
             },
             Err(Stop::Undetermined { rule }) => Ok(Truth::open(rule)),
             Err(stop) => Err(stop),
+        }
+    }
+
+    /// Whether the value is something, whatever the row.
+    fn is_never_null(&self) -> bool {
+        match self {
+            Code::Constant(value) => !value.is_null(),
+            Code::Coalesce(members) => members.iter().any(Code::is_never_null),
+            Code::Call(_, arguments, strict) => *strict && arguments.iter().all(Code::is_never_null),
+            _ => false,
         }
     }
 
@@ -103,7 +114,21 @@ impl Code {
             }
             Code::Not(inner) => Ok(Val::Truth(inner.truth(row, run)?.not())),
             Code::Compare(op, left, right) => {
-                Ok(Val::Truth(compare(*op, &left.value(row, run)?, &right.value(row, run)?)))
+                match (left.value(row, run), right.value(row, run)) {
+                    (Ok(left), Ok(right)) => Ok(Val::Truth(compare(*op, &left, &right))),
+                    // What is unknown but never null makes a comparison true or false.
+                    (Err(Stop::Undetermined { rule }), Ok(other))
+                        if left.is_never_null() && !other.is_null() =>
+                    {
+                        Ok(Val::Truth(Truth::either(rule)))
+                    }
+                    (Ok(other), Err(Stop::Undetermined { rule }))
+                        if right.is_never_null() && !other.is_null() =>
+                    {
+                        Ok(Val::Truth(Truth::either(rule)))
+                    }
+                    (Err(stop), _) | (_, Err(stop)) => Err(stop),
+                }
             }
             Code::Chain(first, others) => {
                 let mut found = first.value(row, run)?;
@@ -188,7 +213,7 @@ impl Code {
                 Ok(Val::many(made))
             }
             Code::SearchMatch(matcher) => Ok(Val::truth(matcher.holds(row, run)?)),
-            Code::Call(function, arguments) => {
+            Code::Call(function, arguments, _) => {
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
                     values.push(argument.value(row, run)?);
@@ -211,11 +236,7 @@ fn case(pairs: &[(Code, Code)], otherwise: &Code, row: &Row, run: &Run) -> Answe
         Some(false) => case(rest, otherwise, row, run),
         None => {
             let one = value.value(row, run)?;
-            if one == case(rest, otherwise, row, run)? {
-                Ok(one)
-            } else {
-                truth.is_true().map(|_| Val::Null)
-            }
+            if one == case(rest, otherwise, row, run)? { Ok(one) } else { truth.is_true().map(|_| Val::Null) }
         }
     }
 }
@@ -225,9 +246,9 @@ fn single(field: &Arc<str>, text: &Arc<str>) -> Row {
 }
 
 impl Pattern {
-    fn regex(&self, row: &Row, run: &Run) -> Answer<Option<Regex>> {
+    fn regex(&self, row: &Row, run: &Run) -> Answer<Option<Arc<Regex>>> {
         match self {
-            Pattern::Fixed(regex) => Ok(Some(regex.clone())),
+            Pattern::Fixed(regex) => Ok(Some(Arc::clone(regex))),
             Pattern::Made(code, span) => {
                 let value = code.value(row, run)?;
                 let Some(text) = value.one_text()? else { return Ok(None) };

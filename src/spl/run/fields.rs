@@ -144,7 +144,8 @@ impl Rename {
             let pattern = Wildcard::new(&old.value, false);
             let stars = new.value.matches('*').count();
             if stars != pattern.stars() {
-                problems.push(Problem::refused("both names need the same number of wildcards (K08)", new.span));
+                problems
+                    .push(Problem::refused("both names need the same number of wildcards (K08)", new.span));
                 return None;
             }
             found.push((pattern, Arc::from(old.value.as_str()), Arc::from(new.value.as_str())));

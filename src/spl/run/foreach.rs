@@ -92,7 +92,9 @@ impl Step for ForeachStep {
                         run.step(self.template.len())?;
                         let matched = matched.join("");
                         let mut problems = Vec::new();
-                        let Some(pipeline) = instance(&self.template, &name, &matched, self.span, &mut problems) else {
+                        let Some(pipeline) =
+                            instance(&self.template, &name, &matched, self.span, &mut problems)
+                        else {
                             let what = problems.first().map_or("this `foreach`", |problem| &problem.message);
                             return Err(Stop::Outside { what: what.to_owned(), span: self.span });
                         };

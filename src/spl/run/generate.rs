@@ -62,7 +62,11 @@ pub(super) struct Several {
 }
 
 impl Several {
-    pub(super) fn compile(searches: &[Spanned<Search>], join: Join, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(super) fn compile(
+        searches: &[Spanned<Search>],
+        join: Join,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         if join == Join::ByTime {
             // K40.
             let commands = searches.iter().flat_map(|search| &search.value.commands);

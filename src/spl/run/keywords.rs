@@ -81,7 +81,8 @@ fn is_minor(c: char) -> bool {
 
 fn has_coded_breaker(text: &str) -> bool {
     const CODED: [&str; 15] = [
-        "%21", "%26", "%2526", "%3b", "%7c", "%20", "%2b", "%3d", "%2520", "%5d", "%5b", "%3a", "%0a", "%2c", "%28",
+        "%21", "%26", "%2526", "%3b", "%7c", "%20", "%2b", "%3d", "%2520", "%5d", "%5b", "%3a", "%0a", "%2c",
+        "%28",
     ];
     text.contains("--") || (text.contains('%') && CODED.iter().any(|coded| fold(text).contains(coded)))
 }

@@ -113,9 +113,11 @@ impl Step for LookupStep {
                 .collect::<Answer<_>>()?,
             // K33.
             None => {
-                let others = table.columns.iter().enumerate().filter(|(_, name)| {
-                    !self.keys.iter().any(|(key, _)| key.value == **name)
-                });
+                let others = table
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, name)| !self.keys.iter().any(|(key, _)| key.value == **name));
                 others.map(|(index, name)| (index, Arc::from(name.as_str()))).collect()
             }
         };
@@ -144,7 +146,9 @@ fn look_up(
 ) -> Answer<()> {
     let mut wanted = Vec::with_capacity(keys.len());
     for key in keys {
-        let Some(text) = super::fields::one_text(row, &key.field)? else { return missed(row, table, outputs, 0) };
+        let Some(text) = super::fields::one_text(row, &key.field)? else {
+            return missed(row, table, outputs, 0);
+        };
         let folded = if key.ignores_case { fold(&text) } else { text.clone().into_owned() };
         wanted.push((text.into_owned(), folded));
     }
@@ -227,7 +231,8 @@ impl Step for InputLookupStep {
         for cells in &table.rows {
             run.step(cells.len())?;
             let filled = columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
-            let row: Row = filled.map(|(name, cell)| (Arc::clone(name), Value::Text(Arc::clone(cell)))).collect();
+            let row: Row =
+                filled.map(|(name, cell)| (Arc::clone(name), Value::Text(Arc::clone(cell)))).collect();
             run.take(row.size())?;
             if taken < self.max && self.condition.as_ref().map_or(Ok(true), |it| it.holds(&row, run))? {
                 rows.rows.push(row);

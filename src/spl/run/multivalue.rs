@@ -98,11 +98,14 @@ impl Step for MakeMvStep {
             run.take_value(text.len() * 2)?;
             let parts: Vec<Arc<str>> = match &self.by {
                 By::Delimiter(delimiter) => text.split(delimiter.as_str()).map(Into::into).collect(),
-                By::Tokenizer(regex) => {
-                    regex.captures_iter(&text).filter_map(|found| found.get(1)).map(|it| it.as_str().into()).collect()
-                }
+                By::Tokenizer(regex) => regex
+                    .captures_iter(&text)
+                    .filter_map(|found| found.get(1))
+                    .map(|it| it.as_str().into())
+                    .collect(),
             };
-            let kept: Vec<Arc<str>> = parts.into_iter().filter(|part| self.allow_empty || !part.is_empty()).collect();
+            let kept: Vec<Arc<str>> =
+                parts.into_iter().filter(|part| self.allow_empty || !part.is_empty()).collect();
             // A text of which nothing is left: whether the field goes is not documented.
             let value = Value::many(kept).ok_or(Stop::open("K27"))?;
             row.set(Arc::clone(&self.field), value);
@@ -138,7 +141,12 @@ pub(super) struct MvCombine {
 }
 
 impl MvCombine {
-    pub(super) fn compile(field: &Name, delim: bool, span: Span, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(super) fn compile(
+        field: &Name,
+        delim: bool,
+        span: Span,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         if delim {
             problems.push(Problem::outside("`mvcombine` with a delimiter is not evaluated", span));
             return None;

@@ -24,7 +24,8 @@ pub(super) fn operate(operator: Operator, left: &Val, right: &Val, run: &Run) ->
         Operator::Times => {
             let found = calculate(left, right, |left, right| Some(left * right))?;
             // E60: the result is as precise as the least precise operand, which shows with fractions only.
-            let whole = |value: &Val| Ok::<_, Stop>(value.number()?.is_none_or(|number| number.fract() == 0.0));
+            let whole =
+                |value: &Val| Ok::<_, Stop>(value.number()?.is_none_or(|number| number.fract() == 0.0));
             if whole(left)? && whole(right)? { Ok(found) } else { Err(Stop::open("E60")) }
         }
         // E15: nothing comes of a division by zero.

@@ -61,7 +61,7 @@ pub(super) fn compute(statistic: Statistic, numbers: &[f64]) -> Answer<Option<f6
         // A23: the mean of the middle pair, an exact half rounded up.
         Statistic::Median => {
             let middle = sorted.len() / 2;
-            if sorted.len() % 2 == 1 {
+            if !sorted.len().is_multiple_of(2) {
                 sorted[middle]
             } else {
                 let (low, high) = (sorted[middle - 1], sorted[middle]);

@@ -42,11 +42,18 @@ impl RexStep {
         // K11.
         for group in &groups {
             if group.len() > 32 || group.contains(['.', '[', ']']) {
-                problems.push(Problem::refused(format!("`{group}` cannot be the name of a group (K11)"), rex.pattern.span));
+                problems.push(Problem::refused(
+                    format!("`{group}` cannot be the name of a group (K11)"),
+                    rex.pattern.span,
+                ));
                 return None;
             }
         }
-        let max_match = if rex.max_match == 0 { usize::MAX } else { usize::try_from(rex.max_match).unwrap_or(usize::MAX) };
+        let max_match = if rex.max_match == 0 {
+            usize::MAX
+        } else {
+            usize::try_from(rex.max_match).unwrap_or(usize::MAX)
+        };
         Some(Self { field: Arc::from(rex.field.value.as_str()), regex, groups, max_match })
     }
 }

@@ -23,8 +23,16 @@ pub(super) enum Matcher {
     All(Vec<Matcher>),
     Any(Vec<Matcher>),
     Not(Box<Matcher>),
-    Equals { field: Arc<str>, value: Wanted, negated: bool },
-    Ordered { field: Arc<str>, op: CompareOp, value: Box<str> },
+    Equals {
+        field: Arc<str>,
+        value: Wanted,
+        negated: bool,
+    },
+    Ordered {
+        field: Arc<str>,
+        op: CompareOp,
+        value: Box<str>,
+    },
     Keyword(keywords::Keyword),
     /// `earliest=` and `latest=`: at or after, and before (T01).
     Earliest(Box<str>, Span),
@@ -98,8 +106,10 @@ impl Matcher {
     ) -> Option<Self> {
         let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
         // S40: modifiers of time take no other operator than these.
-        if matches!(field.value.as_str(), "earliest" | "latest" | "index" | "_index_earliest" | "_index_latest")
-            && !is_equality
+        if matches!(
+            field.value.as_str(),
+            "earliest" | "latest" | "index" | "_index_earliest" | "_index_latest"
+        ) && !is_equality
         {
             problems.push(Problem::refused(format!("`{}` takes = alone (S40)", field.value), field.span));
             return None;
@@ -166,7 +176,8 @@ fn settled(members: &[Matcher], row: &Row, run: &Run, any: bool) -> Answer<bool>
 
 fn checked(field: &Name, problems: &mut Vec<Problem>) -> Option<Arc<str>> {
     if field.value.contains('*') {
-        problems.push(Problem::outside("a wildcard in the name of a field is not evaluated here", field.span));
+        problems
+            .push(Problem::outside("a wildcard in the name of a field is not evaluated here", field.span));
         return None;
     }
     Some(Arc::from(field.value.as_str()))
@@ -238,7 +249,11 @@ fn ordered(field: &str, op: CompareOp, value: &str, row: &Row) -> Answer<bool> {
     let texts: Vec<_> = found.texts().collect();
     if texts.len() > 1 {
         let results: Vec<bool> = texts.iter().map(|text| order(text, value, op)).collect::<Answer<_>>()?;
-        return if results.iter().all(|it| *it == results[0]) { Ok(results[0]) } else { Err(Stop::open("C3")) };
+        return if results.iter().all(|it| *it == results[0]) {
+            Ok(results[0])
+        } else {
+            Err(Stop::open("C3"))
+        };
     }
     match texts.first() {
         Some(text) => order(text, value, op),

@@ -33,12 +33,15 @@ impl SortStep {
 impl Step for SortStep {
     /// K17 to K21.
     fn apply(&self, table: Table, run: &Run) -> Answer<Table> {
-        let columns = self.keys.iter().map(|key| column(key, &table.rows)).collect::<Answer<Vec<Column>>>()?;
+        let columns =
+            self.keys.iter().map(|key| column(key, &table.rows)).collect::<Answer<Vec<Column>>>()?;
         let mut places: Vec<usize> = (0..table.rows.len()).collect();
         run.step(places.len() * 8 * self.keys.len())?;
         let order = |left: usize, right: usize| {
             let orders = self.keys.iter().zip(&columns);
-            orders.map(|(key, column)| column.order(left, right, key.descending)).fold(Ordering::Equal, Ordering::then)
+            orders
+                .map(|(key, column)| column.order(left, right, key.descending))
+                .fold(Ordering::Equal, Ordering::then)
         };
         places.sort_by(|left, right| order(*left, *right));
         // Rows that are equal keep an order that may not be known (K21).
@@ -109,7 +112,9 @@ fn column(key: &SortKey, rows: &[Row]) -> Answer<Column> {
         SortKind::Text => Ok(Column::Texts(texts)),
         SortKind::Number | SortKind::Auto if numbers == looks.len() => Ok(as_numbers(&texts)),
         SortKind::Address | SortKind::Auto if addresses == looks.len() => Ok(as_addresses(&texts)),
-        SortKind::Auto if numbers == 0 && addresses == 0 && !looks.contains(&Look::Doubtful) => Ok(Column::Texts(texts)),
+        SortKind::Auto if numbers == 0 && addresses == 0 && !looks.contains(&Look::Doubtful) => {
+            Ok(Column::Texts(texts))
+        }
         SortKind::Auto | SortKind::Number | SortKind::Address => Err(Stop::open("K18")),
     }
 }

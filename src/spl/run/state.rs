@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use regex::Regex;
 
@@ -80,7 +81,7 @@ pub(super) struct Run<'a> {
     steps: Cell<u64>,
     bytes: Cell<u64>,
     sides: RefCell<Vec<(&'static str, bool)>>,
-    regexes: RefCell<HashMap<String, Result<Regex, String>>>,
+    regexes: RefCell<HashMap<String, Result<Arc<Regex>, String>>>,
     subsearches: RefCell<HashMap<*const Pipeline, Rc<Table>>>,
 }
 
@@ -149,12 +150,13 @@ impl<'a> Run<'a> {
         Some(last.0)
     }
 
-    /// A regular expression that is known only when the search runs. Kept, so that rows share it.
-    pub(super) fn regex(&self, pattern: &str) -> Result<Regex, String> {
+    /// A regular expression that is known only when the search runs. Kept, so that rows share it (a clone of the
+    /// expression itself would have a cache of its own).
+    pub(super) fn regex(&self, pattern: &str) -> Result<Arc<Regex>, String> {
         if let Some(known) = self.regexes.borrow().get(pattern) {
             return known.clone();
         }
-        let made = pcre::compile(pattern);
+        let made = pcre::compile(pattern).map(Arc::new);
         let mut regexes = self.regexes.borrow_mut();
         // A search that makes a new expression of every row must not fill the memory with them.
         if regexes.len() >= 100 {

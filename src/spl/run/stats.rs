@@ -41,13 +41,20 @@ pub(super) fn compile_all(aggregates: &[Aggregate], problems: &mut Vec<Problem>)
     for (index, aggregate) in aggregates.iter().enumerate() {
         // A18.
         let same = |other: &Aggregate| other.function == aggregate.function && other.of == aggregate.of;
-        if aggregate.named && aggregates[..index].iter().any(|other| other.named && same(other) && other.name != aggregate.name) {
+        if aggregate.named
+            && aggregates[..index]
+                .iter()
+                .any(|other| other.named && same(other) && other.name != aggregate.name)
+        {
             let message = "one field cannot have two names from the same function (A18)";
             problems.push(Problem::refused(message, aggregate.span));
             complete = false;
         }
         if aggregates[..index].iter().any(|other| other.name == aggregate.name) {
-            problems.push(Problem::refused(format!("two results are named `{}`", aggregate.name), aggregate.span));
+            problems.push(Problem::refused(
+                format!("two results are named `{}`", aggregate.name),
+                aggregate.span,
+            ));
             complete = false;
         }
         match compile_one(aggregate, problems) {
@@ -98,7 +105,10 @@ fn function(aggregate: &Aggregate, problems: &mut Vec<Problem>) -> Option<Functi
         name => match percentile::named(name) {
             Some(statistic) => Function::Numbers(statistic),
             None => {
-                problems.push(Problem::outside(format!("the function `{name}` is not evaluated"), aggregate.span));
+                problems.push(Problem::outside(
+                    format!("the function `{name}` is not evaluated"),
+                    aggregate.span,
+                ));
                 return None;
             }
         },
@@ -127,7 +137,8 @@ pub(super) struct StatsStep {
 impl StatsStep {
     pub(super) fn compile(stats: &Stats, shape: Shape, problems: &mut Vec<Problem>) -> Option<Self> {
         let is_wide = |it: &&Aggregate| matches!(&it.of, AggregateOf::Field(name) if name.contains('*'));
-        let (wide, plain): (Vec<&Aggregate>, Vec<&Aggregate>) = stats.aggregates.iter().partition(|it| is_wide(it));
+        let (wide, plain): (Vec<&Aggregate>, Vec<&Aggregate>) =
+            stats.aggregates.iter().partition(|it| is_wide(it));
         let plain: Vec<Aggregate> = plain.into_iter().cloned().collect();
         let aggregates = compile_all(&plain, problems);
         let wide: Option<Vec<Wide>> = wide
@@ -135,8 +146,12 @@ impl StatsStep {
             .map(|aggregate| {
                 let AggregateOf::Field(pattern) = &aggregate.of else { return None };
                 let name = aggregate.named.then(|| aggregate.name.clone());
-                if name.as_ref().is_some_and(|name| name.matches('*').count() != pattern.matches('*').count()) {
-                    problems.push(Problem::refused("both names need the same number of wildcards", aggregate.span));
+                if name.as_ref().is_some_and(|name| name.matches('*').count() != pattern.matches('*').count())
+                {
+                    problems.push(Problem::refused(
+                        "both names need the same number of wildcards",
+                        aggregate.span,
+                    ));
                     return None;
                 }
                 Some(Wide {
@@ -175,7 +190,11 @@ impl StatsStep {
                         parts.fold(first, |made, part| made + captures.next().unwrap_or_default() + part)
                     }
                 };
-                found.push(Compiled { function: wide.function, of: Of::Field(Arc::clone(field)), name: name.into() });
+                found.push(Compiled {
+                    function: wide.function,
+                    of: Of::Field(Arc::clone(field)),
+                    name: name.into(),
+                });
             }
         }
         Ok(found)
@@ -232,7 +251,8 @@ pub(super) fn groups_of(row: &Row, by: &[Arc<str>], dedup: bool, run: &Run) -> A
 /// A20: groups come in the order of their values, numbers as numbers. Not promised by the documentation (C18).
 pub(super) fn group_order(left: &GroupKey, right: &GroupKey) -> Ordering {
     let order = |(left, right): (&Value, &Value)| {
-        let (left, right) = (left.texts().next().unwrap_or_default(), right.texts().next().unwrap_or_default());
+        let (left, right) =
+            (left.texts().next().unwrap_or_default(), right.texts().next().unwrap_or_default());
         match (look(&left), look(&right)) {
             (Look::Number(left), Look::Number(right)) => left.total_cmp(&right),
             _ => left.cmp(&right),
@@ -311,7 +331,8 @@ impl Step for StatsStep {
         // A22: the results of the group stand in each of its rows.
         let mut results: IndexMap<Vec<Arc<str>>, Vec<Option<Value>>> = IndexMap::new();
         for (key, (_, states)) in groups {
-            let values = states.iter().map(|state| state.result(run, in_order)).collect::<Answer<Vec<_>>>()?;
+            let values =
+                states.iter().map(|state| state.result(run, in_order)).collect::<Answer<Vec<_>>>()?;
             results.insert(key, values);
         }
         for row in &mut table.rows {

@@ -95,7 +95,8 @@ impl Step for StreamStep {
             };
             let key = key_texts(key);
             let changed = seen.last_key.as_ref().is_some_and(|last| *last != key);
-            let before = self.reset_before.as_ref().map_or(Ok(false), |condition| condition.is_true(row, run))?;
+            let before =
+                self.reset_before.as_ref().map_or(Ok(false), |condition| condition.is_true(row, run))?;
             if before || (self.reset_on_change && changed) {
                 seen.groups.clear();
                 seen.windows.clear();

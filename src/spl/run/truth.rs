@@ -33,6 +33,11 @@ impl Truth {
         Self { outcomes: TRUE | NULL, rule: "C5" }
     }
 
+    /// True or false, but not null.
+    pub(super) fn either(rule: &'static str) -> Self {
+        Self { outcomes: TRUE | FALSE, rule }
+    }
+
     /// Anything.
     pub(super) fn open(rule: &'static str) -> Self {
         Self { outcomes: TRUE | FALSE | NULL, rule }

@@ -31,7 +31,11 @@ impl TStatsStep {
             let is_off = matches!(value.value.as_str(), "f" | "false" | "0");
             match key.value.as_str() {
                 // K45: which summaries are read; here all rows are.
-                "summariesonly" | "allow_old_summaries" | "local" | "chunk_size" | "include_reduced_buckets" => {}
+                "summariesonly"
+                | "allow_old_summaries"
+                | "local"
+                | "chunk_size"
+                | "include_reduced_buckets" => {}
                 "fillnull_value" => fill = Some(Arc::from(value.value.as_str())),
                 "prestats" | "append" if is_off => {}
                 _ => problems.push(Problem::outside(

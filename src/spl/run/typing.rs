@@ -74,7 +74,9 @@ impl Typing<'_> {
                 Some((Code::Negate(Box::new(code)), Kind::Number))
             }
             Node::Call(name, arguments) => self.call(name, arguments, expr.span),
-            Node::Macro(call) => self.refuse(Problem::outside(format!("the macro `{}` is not known", call.name), call.span)),
+            Node::Macro(call) => {
+                self.refuse(Problem::outside(format!("the macro `{}` is not known", call.name), call.span))
+            }
         }
     }
 
@@ -96,7 +98,8 @@ impl Typing<'_> {
         let differ = matches!((one, two), (Kind::Text, Kind::Number) | (Kind::Number, Kind::Text));
         if one == Kind::Null || two == Kind::Null || (differ && is_literal(&left) && is_literal(&right)) {
             return self.refuse(
-                Problem::refused("both sides of a comparison are of one type (E20)", span).help("use isnull(…)"),
+                Problem::refused("both sides of a comparison are of one type (E20)", span)
+                    .help("use isnull(…)"),
             );
         }
         if one == Kind::Truth || two == Kind::Truth {
@@ -111,25 +114,29 @@ impl Typing<'_> {
         let is_chain = |expr: &Expr| matches!(expr.node, Node::Chain(..)) && !expr.grouped;
         if joins && (calculates || is_chain(first) || others.iter().any(|(_, expr)| is_chain(expr))) {
             let span = others.iter().map(|(_, expr)| expr.span).fold(first.span, Span::to);
-            let problem = Problem::outside("which of `.` and the other operators comes first is not documented", span);
+            let problem =
+                Problem::outside("which of `.` and the other operators comes first is not documented", span);
             return self.refuse(problem.help("set parentheses"));
         }
         let start = self.any(first);
-        let rest: Vec<_> = others.iter().map(|(operator, expr)| (*operator, self.any(expr), expr.span)).collect();
+        let rest: Vec<_> =
+            others.iter().map(|(operator, expr)| (*operator, self.any(expr), expr.span)).collect();
         let (code, mut kind) = start?;
         let mut codes = Vec::with_capacity(rest.len());
         for (operator, operand, span) in rest {
             let (operand, other) = operand?;
             for kind in [kind, other] {
                 if matches!(kind, Kind::Truth) {
-                    return self.refuse(Problem::refused("a condition cannot be calculated with (E25)", span));
+                    return self
+                        .refuse(Problem::refused("a condition cannot be calculated with (E25)", span));
                 }
             }
             kind = match operator {
                 Operator::Join => Kind::Text,
                 Operator::Plus if kind == Kind::Text || other == Kind::Text => {
                     if kind == Kind::Number || other == Kind::Number {
-                        return self.refuse(Problem::refused("`+` takes two texts or two numbers (E13)", span));
+                        return self
+                            .refuse(Problem::refused("`+` takes two texts or two numbers (E13)", span));
                     }
                     Kind::Text
                 }
@@ -202,7 +209,8 @@ impl Typing<'_> {
             }
             ("mvmap", [field, body]) => {
                 let Node::Field(name) = &field.node else {
-                    return self.refuse(Problem::outside("`mvmap` over something else than a field", field.span));
+                    return self
+                        .refuse(Problem::outside("`mvmap` over something else than a field", field.span));
                 };
                 let body = self.value(body)?;
                 Some((Code::MvMap(Arc::from(name.as_str()), Box::new(body)), Kind::Any))
@@ -229,27 +237,34 @@ impl Typing<'_> {
             return self.refuse(Problem::outside(format!("the function `{name}` is not evaluated"), span));
         };
         // Only these take conditions.
-        let takes_truth = matches!(name, "tostring" | "isnull" | "isnotnull" | "isbool" | "typeof" | "json_object" | "json_array");
-        let takes_null = matches!(name, "isnull" | "isnotnull" | "typeof" | "mvappend" | "max" | "min" | "tostring");
+        let takes_truth = matches!(
+            name,
+            "tostring" | "isnull" | "isnotnull" | "isbool" | "typeof" | "json_object" | "json_array"
+        );
+        let takes_null =
+            matches!(name, "isnull" | "isnotnull" | "typeof" | "mvappend" | "max" | "min" | "tostring");
         let mut codes = Vec::with_capacity(arguments.len());
         for argument in arguments {
             let Some((code, kind)) = self.any(argument) else { continue };
             if kind == Kind::Truth && !takes_truth {
-                self.problems.push(Problem::refused(format!("`{name}` takes no condition (E25)"), argument.span));
+                self.problems
+                    .push(Problem::refused(format!("`{name}` takes no condition (E25)"), argument.span));
             }
             if kind == Kind::Null && !takes_null {
-                self.problems.push(Problem::refused(format!("`{name}` takes no null() (E20)"), argument.span));
+                self.problems
+                    .push(Problem::refused(format!("`{name}` takes no null() (E20)"), argument.span));
             }
             if name == "len" && matches!(argument.node, Node::Number(_)) {
                 self.problems.push(Problem::refused("`len` takes a text (E32)", argument.span));
             }
             codes.push(code);
         }
-        (codes.len() == arguments.len()).then_some((Code::Call(function, codes), kind))
+        let strict = matches!(name, "len" | "lower" | "upper" | "trim" | "ltrim" | "rtrim");
+        (codes.len() == arguments.len()).then_some((Code::Call(function, codes, strict), kind))
     }
 
     fn pairs(&mut self, arguments: &[Expr], span: Span) -> Option<(Vec<(Code, Code)>, Kind)> {
-        if arguments.len() % 2 != 0 {
+        if !arguments.len().is_multiple_of(2) {
             return self.refuse(Problem::refused("conditions and values come in pairs", span));
         }
         let mut kinds = Vec::new();
@@ -268,7 +283,7 @@ impl Typing<'_> {
     fn pattern(&mut self, expr: &Expr) -> Option<Pattern> {
         if let Node::Text(text) = &expr.node {
             return match pcre::compile(text) {
-                Ok(regex) => Some(Pattern::Fixed(regex)),
+                Ok(regex) => Some(Pattern::Fixed(Arc::new(regex))),
                 Err(message) => self.refuse(Problem::outside(message, expr.span)),
             };
         }

@@ -60,6 +60,9 @@ pub(super) fn direction(rows: &[Row], span: Span) -> Answer<f64> {
     } else if times.is_sorted_by(|left, right| left >= right) {
         Ok(-1.0)
     } else {
-        Err(Stop::Fails { what: "`time_window` needs rows in the order of their times (A28)".to_owned(), span })
+        Err(Stop::Fails {
+            what: "`time_window` needs rows in the order of their times (A28)".to_owned(),
+            span,
+        })
     }
 }

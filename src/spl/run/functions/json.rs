@@ -50,9 +50,9 @@ fn json_valid(values: &[Val], run: &Run) -> Answer<Val> {
 
 fn json_keys(values: &[Val], run: &Run) -> Answer<Val> {
     on_text(&values[0], |text| match read(text, run)? {
-        Some(Json::Object(members)) => {
-            Ok(Val::text(Json::Array(members.keys().map(|key| Json::String(key.clone())).collect()).to_string()))
-        }
+        Some(Json::Object(members)) => Ok(Val::text(
+            Json::Array(members.keys().map(|key| Json::String(key.clone())).collect()).to_string(),
+        )),
         _ => Ok(Val::Null),
     })
 }
@@ -60,7 +60,9 @@ fn json_keys(values: &[Val], run: &Run) -> Answer<Val> {
 fn json_array_to_mv(values: &[Val], run: &Run) -> Answer<Val> {
     let [json] = values else { return Err(Stop::open("K28")) };
     on_text(json, |text| match read(text, run)? {
-        Some(Json::Array(elements)) => Ok(Val::many(elements.iter().filter_map(shown).collect::<Vec<Arc<str>>>())),
+        Some(Json::Array(elements)) => {
+            Ok(Val::many(elements.iter().filter_map(shown).collect::<Vec<Arc<str>>>()))
+        }
         _ => Ok(Val::Null),
     })
 }
@@ -87,7 +89,8 @@ fn member(value: &Val) -> Answer<Json> {
         Val::Number(number) => Json::from(*number),
         Val::Truth(truth) => Json::Bool(truth.value()?),
         Val::Text(text) | Val::Field(text) => {
-            let is_plain = !text.starts_with(['{', '[', '"']) && (matches!(value, Val::Text(_)) || look(text) == Look::Text);
+            let is_plain = !text.starts_with(['{', '[', '"'])
+                && (matches!(value, Val::Text(_)) || look(text) == Look::Text);
             if !is_plain {
                 return Err(Stop::open("E56"));
             }

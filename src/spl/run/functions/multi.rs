@@ -74,7 +74,9 @@ fn mvindex(values: &[Val], _: &Run) -> Answer<Val> {
 
 /// E44.
 fn mvjoin(values: &[Val], run: &Run) -> Answer<Val> {
-    let (Some(texts), Some(with)) = (values[0].all_texts()?, values[1].one_text()?) else { return Ok(Val::Null) };
+    let (Some(texts), Some(with)) = (values[0].all_texts()?, values[1].one_text()?) else {
+        return Ok(Val::Null);
+    };
     run.take_value(texts.iter().map(|text| text.len() + with.len()).sum())?;
     Ok(Val::text(texts.join(&*with)))
 }
@@ -130,7 +132,9 @@ fn mvzip(values: &[Val], _: &Run) -> Answer<Val> {
             None => return Ok(Val::Null),
         },
     };
-    let (Some(left), Some(right)) = (values[0].all_texts()?, values[1].all_texts()?) else { return Ok(Val::Null) };
+    let (Some(left), Some(right)) = (values[0].all_texts()?, values[1].all_texts()?) else {
+        return Ok(Val::Null);
+    };
     let pairs = left.iter().zip(&right).map(|(left, right)| format!("{left}{with}{right}").into());
     Ok(Val::many(pairs.collect()))
 }

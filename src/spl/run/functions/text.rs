@@ -106,7 +106,11 @@ fn like(values: &[Val], run: &Run) -> Answer<Val> {
     run.step(1 + text.len() * pattern.len() / 64)?;
     let cased = fits(&characters(&text), &characters(&pattern));
     let folded = fits(&characters(&text.to_ascii_lowercase()), &characters(&pattern.to_ascii_lowercase()));
-    if cased == folded { Ok(Val::truth(cased)) } else { Ok(Val::truth(if run.side("C7") { folded } else { cased })) }
+    if cased == folded {
+        Ok(Val::truth(cased))
+    } else {
+        Ok(Val::truth(if run.side("C7") { folded } else { cased }))
+    }
 }
 
 /// Goes back to the last `%` only: quadratic at worst.

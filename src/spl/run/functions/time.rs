@@ -18,20 +18,26 @@ pub(super) const TABLE: Table = &[
 
 /// E51.
 fn relative_time(values: &[Val], _: &Run) -> Answer<Val> {
-    let (Some(time), Some(modifier)) = (values[0].number()?, values[1].one_text()?) else { return Ok(Val::Null) };
+    let (Some(time), Some(modifier)) = (values[0].number()?, values[1].one_text()?) else {
+        return Ok(Val::Null);
+    };
     time::relative(&modifier, time).map(Val::Number).ok_or(Stop::open("T06"))
 }
 
 /// E50.
 fn strftime(values: &[Val], run: &Run) -> Answer<Val> {
-    let (Some(time), Some(format)) = (values[0].number()?, values[1].one_text()?) else { return Ok(Val::Null) };
+    let (Some(time), Some(format)) = (values[0].number()?, values[1].one_text()?) else {
+        return Ok(Val::Null);
+    };
     run.take_value(format.len() * 12)?;
     time::format(time, &format).map(Val::text).ok_or(Stop::open("E50"))
 }
 
 /// E49.
 fn strptime(values: &[Val], _: &Run) -> Answer<Val> {
-    let (Some(text), Some(format)) = (values[0].one_text()?, values[1].one_text()?) else { return Ok(Val::Null) };
+    let (Some(text), Some(format)) = (values[0].one_text()?, values[1].one_text()?) else {
+        return Ok(Val::Null);
+    };
     match time::parse(&text, &format) {
         Parsed::Time(time) => Ok(Val::Number(time)),
         Parsed::Unparseable => Ok(Val::Null),
