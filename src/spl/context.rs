@@ -10,7 +10,8 @@ use super::value::Row;
 /// The events that the base search looks through, and those of data models.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
-    /// The events with their fields. Those with `_time` come newest first into a search (A14).
+    /// The events with their fields; tags and types of events are the fields `tag` and `eventtype`. Those with `_time` come
+    /// newest first into a search (A14).
     pub events: Vec<Row>,
     /// The rows of each data set, by `Model.Dataset`; their fields are named as in the model, with the name of the data
     /// set before them, for instance `Processes.process_name`. `_time`, `host`, `source`, `sourcetype` and `index` stand

@@ -7,6 +7,7 @@
 //! measurement, the answer is *undetermined*, with the rule: no side is picked. The rules are those of `tests/spl`:
 //! S.. are of `search`, E.. of expressions, A.. of aggregates, K.. of other commands, T.. of time, C.. contested ones.
 
+mod arguments;
 pub mod ast;
 mod context;
 pub mod expr;

@@ -62,7 +62,7 @@ const REFUSED: &[(&str, &[Expected])] = &[
         "a=1 | where match(a,\"(?=b)\")",
         &[("E0802", "\"(?=b)\"", "look-around in a regular expression is not evaluated")],
     ),
-    ("tag=x", &[("E0802", "tag", "`tag` is not evaluated")]),
+    ("starttime=x", &[("E0802", "starttime", "`starttime` is not evaluated")]),
     ("fo*=x", &[("E0802", "fo*", "a wildcard in the name of a field is not evaluated here")]),
     (
         "a=1 | eval x=a.\"b\"+1",

@@ -12,6 +12,9 @@ pub(super) fn stats(cursor: &mut Cursor) -> Answer<Stats> {
     }
     found.aggregates = aggregates::aggregates(cursor)?;
     by(cursor, &mut found)?;
+    for (key, value) in options::options(cursor)? {
+        stats_option(&mut found, &key, &value)?;
+    }
     Ok(found)
 }
 

@@ -122,7 +122,7 @@ impl Matcher {
                 return Some(Matcher::Latest(value.value.text.as_str().into(), value.span));
             }
             ("earliest" | "latest" | "_index_earliest" | "_index_latest" | "starttime" | "endtime", _)
-            | ("starthoursago" | "endhoursago" | "startdaysago" | "enddaysago" | "eventtype" | "tag", _) => {
+            | ("starthoursago" | "endhoursago" | "startdaysago" | "enddaysago", _) => {
                 problems.push(Problem::outside(format!("`{}` is not evaluated", field.value), field.span));
                 return None;
             }
