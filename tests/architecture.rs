@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diagnostics", &["source"]),
     ("yaml", &["source", "diagnostics"]),
+    ("spl", &["source", "diagnostics"]),
     ("schema", &["source"]),
     ("ir", &["source", "schema"]),
     ("attack", &["diagnostics"]),
@@ -59,6 +60,7 @@ const IR_ENUMS: &[&str] = &[
     "Logic",
     "FieldType",
     "FieldKind",
+    "ColumnType",
     "TimePart",
     "Drilldowns",
 ];

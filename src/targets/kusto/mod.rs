@@ -38,7 +38,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::bindings::Bindings;
-use super::{Compiled, Options, Profile, Target, Verdict};
+use super::{Compiled, Needs, Options, Profile, Target, Verdict};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -83,7 +83,14 @@ impl Kusto {
             ]);
         }
         let text = format!("{query}\n");
-        Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new(), tree: None })
+        Ok(Compiled {
+            text,
+            verdict: Verdict::Raw,
+            losses: Vec::new(),
+            columns: Vec::new(),
+            tree: None,
+            needs: Needs::default(),
+        })
     }
 
     /// The bindings of all stages, in order.
@@ -174,7 +181,8 @@ impl Target for Kusto {
         if findings.is_empty() {
             let (verdict, losses) = (lowered.verdict, lowered.losses);
             let tree = options.with_tree.then(|| format!("{:#?}", lowered.query));
-            Ok(Compiled { text, verdict, losses, columns: lowered.columns, tree })
+            let needs = Needs { lists: lowered.lists, macros: Vec::new() };
+            Ok(Compiled { text, verdict, losses, columns: lowered.columns, tree, needs })
         } else {
             Err(findings)
         }

@@ -79,14 +79,20 @@ pub(in crate::targets::kusto) fn lower_correlation(
         | CorrelationPattern::NewValue { .. } => None,
     };
     let mut names = Names::new(bindings, correlation);
-    let mut stages = Vec::new();
+    let mut stages: Vec<StageTable> = Vec::new();
     for (place, (stage, binding)) in correlation.stages.iter().zip(bindings).enumerate() {
         // What answers an event takes results away.
         let answers = place > 0 && matches!(correlation.pattern, CorrelationPattern::Absent { .. });
         let polarity = if answers { Polarity::Negative } else { Polarity::Positive };
-        let lowering = Lowering::new(detection, &stage.events, binding, profile, polarity);
-        let name = names.helper(&format!("{}_events", stage.name.value));
-        stages.push(StageTable::new(lowering, name, result == Some(place)));
+        let mut lowering = Lowering::new(detection, &stage.events, binding, profile, polarity);
+        // What one stage has looked up, the next need not.
+        lowering.lists = stages.last().map_or(Vec::new(), |before| before.lowering.lists.clone());
+        stages.push(StageTable::new(lowering, result == Some(place)));
+    }
+    let lists = stages.last().map_or(Vec::new(), |last| last.lowering.lists.clone());
+    names.reserve(lists.iter().map(|list| &list.name));
+    for (table, stage) in stages.iter_mut().zip(&correlation.stages) {
+        table.name = names.helper(&format!("{}_events", stage.name.value));
     }
     let mut build = Build {
         correlation,
@@ -109,7 +115,7 @@ pub(in crate::targets::kusto) fn lower_correlation(
         }
         CorrelationPattern::Absent { window } => build.absent(*window),
     };
-    build.close(main, detection, bindings)
+    build.close(main, detection, bindings, lists)
 }
 
 impl Build<'_> {
@@ -118,23 +124,27 @@ impl Build<'_> {
         main: Done<Main>,
         detection: &ir::Detection,
         bindings: &[Arc<Prepared>],
+        lists: Vec<Let>,
     ) -> Result<Lowered, Vec<Diagnostic>> {
         let mut problems = Vec::new();
-        let lets = lets(bindings, &mut |name| {
-            let message = format!("{}: two data sources have a function `{name}` each", self.profile.id);
+        let lets = lets(bindings, lists, &mut |name| {
+            let message = format!("{}: `{name}` has two meanings in one query", self.profile.id);
             problems.push(
                 Diagnostic::new(Code::E0501, message)
-                    .at(&detection.file, self.correlation.span, "their bindings cannot stand in one query")
-                    .help("rename the function in one of the data sources"),
+                    .at(&detection.file, self.correlation.span, "in the bindings of its stages, or in a list")
+                    .help("rename the function of one of the data sources, or the list"),
             );
         });
         let mut verdict = Verdict::Exact;
-        let mut losses = Vec::new();
+        let (mut losses, mut needed) = (Vec::new(), Vec::new());
         for stage in self.stages {
             for problem in stage.lowering.problems {
                 if !problems.contains(&problem) {
                     problems.push(problem);
                 }
+            }
+            for list in stage.lowering.needed {
+                list.add_to(&mut needed);
             }
             let (of_stage, accepted) = stage.lowering.consent.close();
             verdict = verdict.and(of_stage);
@@ -148,7 +158,7 @@ impl Build<'_> {
             Ok(Main { source, operators, columns }) if problems.is_empty() => {
                 let comments = losses.iter().map(note).collect();
                 let query = Query { comments, lets, tables: self.tables, source, operators };
-                Ok(Lowered { query, verdict, losses, columns })
+                Ok(Lowered { query, verdict, losses, columns, lists: needed })
             }
             Ok(_) | Err(_) => {
                 Diagnostic::sort(&mut problems);
@@ -192,8 +202,8 @@ impl Build<'_> {
     }
 }
 
-/// The functions of all bindings, each once.
-fn lets(bindings: &[Arc<Prepared>], conflict: &mut impl FnMut(&Ident)) -> Vec<Let> {
+/// The functions of all bindings and the lists, each once.
+fn lets(bindings: &[Arc<Prepared>], lists: Vec<Let>, conflict: &mut impl FnMut(&Ident)) -> Vec<Let> {
     let mut lets: Vec<Let> = Vec::new();
     for function in bindings.iter().flat_map(|binding| &binding.lets) {
         match lets.iter().find(|known| known.name == function.name) {
@@ -202,5 +212,9 @@ fn lets(bindings: &[Arc<Prepared>], conflict: &mut impl FnMut(&Ident)) -> Vec<Le
             Some(_) => conflict(&function.name),
         }
     }
+    // Each is called as nothing in the first stage with it is; others may have a column of that name.
+    let hidden = |list: &&Let| bindings.iter().any(|binding| binding.knows(&list.name.0));
+    lists.iter().filter(hidden).for_each(|list| conflict(&list.name));
+    lets.extend(lists);
     lets
 }

@@ -30,6 +30,11 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Nothing else is called so.
+    pub(super) fn reserve<'n>(&mut self, names: impl Iterator<Item = &'n Ident>) {
+        self.taken.extend(names.map(|name| name.0.clone()));
+    }
+
     /// A column after a `project`: only other new columns count.
     pub(super) fn column(&mut self, wanted: &str) -> Ident {
         self.unless(wanted, |_| false)

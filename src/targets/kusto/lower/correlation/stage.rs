@@ -43,10 +43,11 @@ pub(super) struct Comparable {
 }
 
 impl<'a> StageTable<'a> {
-    /// The stage's rows, without any column yet.
-    pub(super) fn new(mut lowering: Lowering<'a>, name: Ident, whole: bool) -> Self {
+    /// The stage's rows, without any column and without a name yet.
+    pub(super) fn new(mut lowering: Lowering<'a>, whole: bool) -> Self {
         let operators = lowering.events();
         let (columns, needs, present) = (Vec::new(), Vec::new(), Vec::new());
+        let name = Ident::new("");
         Self { lowering, name, whole, operators, columns, needs, present }
     }
 
