@@ -13,6 +13,7 @@ pub mod cli;
 pub mod diagnostics;
 pub mod evaluate;
 pub mod ir;
+pub mod kql;
 pub mod lints;
 pub mod resolve;
 pub mod schema;

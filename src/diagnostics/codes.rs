@@ -1,7 +1,8 @@
 //! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
-//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · W…: warnings, numbered alike.
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E08xx: reading a target's language ·
+//! W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -201,6 +202,28 @@ codes! {
     ///
     /// The file is in a `data_sources/` folder. The message says what is wrong with it.
     E0701,
+    /// A KQL query cannot be parsed.
+    ///
+    /// The message says what is expected at the place shown. Nothing after it was read.
+    E0810,
+    /// A KQL query uses what detc does not interpret.
+    ///
+    /// detc runs queries in a subset of KQL, so that their meaning can be tested without Kusto. What lies outside is
+    /// refused by name, never guessed. The query itself may be fine.
+    E0811,
+    /// A KQL query names a table, column or function that does not exist, or uses a value of the wrong type.
+    ///
+    /// Kusto would refuse the query as well. Names are case-sensitive.
+    E0812,
+    /// What a KQL query answers is not known.
+    ///
+    /// Kusto's documentation leaves the answer open, or Kusto may choose it freely, as with the order of equal rows. The
+    /// message names the question. Write the query so that it does not depend on the answer.
+    E0813,
+    /// A KQL query takes too long or too much memory.
+    ///
+    /// Queries that are run for tests may take a limited number of steps, and hold a limited number of values.
+    E0814,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
