@@ -60,8 +60,8 @@ pub(super) enum Node {
     Coalesce(Vec<Node>),
     /// `now()`
     Now,
-    /// A value as a text; whether it is of the type `bool`, whose text is not JSON's.
-    ToText(Box<Node>, bool),
+    /// A value as a text.
+    ToText(Box<Node>, TextForm),
     /// The largest, or smallest, of values of one type.
     Extreme(Vec<Node>, bool),
     /// `abs(x)`
@@ -78,6 +78,17 @@ pub(super) enum Node {
     Window(usize),
     /// `prev` (positive) or `next` (negative): the expression, how many rows away, and the value beyond the ends.
     Offset(Box<Node>, i64, Box<Node>),
+}
+
+/// How a value becomes a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextForm {
+    /// As `tostring` does: null is the empty text.
+    Plain,
+    /// As `tostring` does with a `bool`, whose text is not JSON's.
+    Bool,
+    /// A `dynamic` that is compared with a string: null stays null.
+    OrNull,
 }
 
 /// Constants that a value may be among.

@@ -70,11 +70,12 @@ const NAMES: &[(&str, bool)] = &[
     ("take_anyif", true),
 ];
 
-impl Binder<'_> {
-    pub(super) fn is_aggregate(&self, name: &str) -> bool {
-        NAMES.iter().any(|(known, _)| *known == name)
-    }
+/// Whether a function is an aggregate.
+pub(super) fn is_aggregate(name: &str) -> bool {
+    NAMES.iter().any(|(known, _)| *known == name)
+}
 
+impl Binder<'_> {
     /// An aggregate of one cell.
     pub(super) fn aggregate(
         &mut self,

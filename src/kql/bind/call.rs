@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
+use super::aggregate::is_aggregate;
 use super::scope::{Entry, Scope};
 use super::{Binder, Bound, Frame, Typed, null_of};
 use crate::diagnostics::did_you_mean;
 use crate::kql::ast::{self, Argument, Binary, Expr, ExprKind, ParameterKind};
 use crate::kql::functions::{self, Function, Kind};
-use crate::kql::plan::{Node, Pattern};
+use crate::kql::plan::{Node, Pattern, TextForm};
 use crate::kql::problem::Problem;
 use crate::kql::types::Type;
 use crate::kql::value::Value;
@@ -32,7 +33,7 @@ impl Binder<'_> {
         if let Some(named) = arguments.iter().find(|argument| argument.name.is_some()) {
             return self.outside("a named argument of a scalar function", named.value.span);
         }
-        if self.is_aggregate(name) && frame.summary.is_some() {
+        if is_aggregate(name) && frame.summary.is_some() {
             return self.aggregate(scope, frame, name, arguments, span);
         }
         match name {
@@ -57,7 +58,7 @@ impl Binder<'_> {
         }
         match functions::function(name) {
             Some(function) => self.plain(function, bound, arguments, span),
-            None if self.is_aggregate(name) => {
+            None if is_aggregate(name) => {
                 self.wrong(format!("`{name}` is an aggregate: it stands in `summarize`"), span)
             }
             None => {
@@ -93,10 +94,10 @@ impl Binder<'_> {
             }
             nodes.push(match kind {
                 Kind::Text if typed.kind == Type::Dynamic && function.gives != Type::Dynamic => {
-                    Node::ToText(Box::new(typed.node), false)
+                    Node::ToText(Box::new(typed.node), TextForm::Plain)
                 }
                 Kind::Any if typed.kind == Type::Bool && function.gives == Type::String => {
-                    Node::ToText(Box::new(typed.node), true)
+                    Node::ToText(Box::new(typed.node), TextForm::Bool)
                 }
                 _ => typed.node,
             });
@@ -232,7 +233,10 @@ impl Binder<'_> {
                 let nodes = bound.iter().map(|typed| typed.node.clone()).collect();
                 Typed::new(Node::Extreme(nodes, name == "max_of"), kind)
             }
-            ("tostring", [kind]) => Typed::new(Node::ToText(node(0), *kind == Type::Bool), Type::String),
+            ("tostring", [kind]) => {
+                let form = if *kind == Type::Bool { TextForm::Bool } else { TextForm::Plain };
+                Typed::new(Node::ToText(node(0), form), Type::String)
+            }
             ("abs", [kind]) if kind.is_number() || *kind == Type::TimeSpan => {
                 let gives = if kind.is_whole() { Type::Long } else { *kind };
                 Typed::new(Node::Absolute(node(0)), gives)

@@ -5,21 +5,14 @@
 //! <https://learn.microsoft.com/kusto/query/datatypes-string-operators>, `numerical-operators`, `between-operator`.
 //! A text literal beside a `datetime` is read as one; two columns of different types are refused by Kusto.
 
-use std::sync::Arc;
-
-use regex::{Regex, RegexBuilder};
-
 use super::{Binder, Bound, Typed};
 use crate::kql::ast::Binary;
 use crate::kql::clock::{self, Read};
-use crate::kql::plan::Node;
+use crate::kql::plan::{Node, TextForm};
 use crate::kql::problem::Problem;
 use crate::kql::types::Type;
 use crate::kql::value::Value;
 use crate::source::Span;
-
-/// The most bytes that a compiled regular expression may take.
-const MAX_REGEX: usize = 1 << 20;
 
 impl Binder<'_> {
     pub(super) fn compare(
@@ -55,9 +48,16 @@ impl Binder<'_> {
         Ok(Typed::new(Node::Compare(operator, Box::new(left.node), Box::new(right.node)), Type::Bool))
     }
 
-    /// Reads a text literal as what it is compared with.
+    /// Takes a `dynamic` beside a string as its text, and reads a text literal as what it is compared with.
     fn alike(&mut self, left: Typed, right: Typed, span: Span) -> Bound<(Typed, Typed)> {
         let (left_kind, right_kind) = (left.kind, right.kind);
+        let text_beside = |side: Typed, other: Type| match (side.kind, other) {
+            (Type::Dynamic, Type::String) => {
+                Typed::new(Node::ToText(Box::new(side.node), TextForm::OrNull), Type::String)
+            }
+            _ => side,
+        };
+        let (left, right) = (text_beside(left, right_kind), text_beside(right, left_kind));
         Ok((self.literal_as(left, right_kind, span)?, self.literal_as(right, left_kind, span)?))
     }
 
@@ -102,26 +102,5 @@ impl Binder<'_> {
             Node::Between(Box::new(value.node), Box::new(low.node), Box::new(high.node), negated),
             Type::Bool,
         ))
-    }
-
-    /// A regular expression. Kusto documents the syntax of Rust's `regex`, and at most 16 groups; what that has beyond
-    /// RE2, which Kusto documented before, is not interpreted.
-    pub(super) fn regex(&mut self, pattern: &str, span: Span) -> Bound<Arc<Regex>> {
-        for operator in ["&&", "--", "~~"] {
-            let class = pattern.find('[').is_some_and(|at| pattern[at..].contains(operator));
-            if class {
-                return self.outside(
-                    format!("`{operator}`, which may be a set operator, in a regular expression"),
-                    span,
-                );
-            }
-        }
-        let built = RegexBuilder::new(pattern).size_limit(MAX_REGEX).dfa_size_limit(MAX_REGEX).build();
-        match built {
-            Ok(regex) if regex.captures_len() <= 17 => Ok(Arc::new(regex)),
-            Ok(_) => self.wrong("a regular expression has at most 16 groups", span),
-            Err(regex::Error::CompiledTooBig(_)) => self.outside("so large a regular expression", span),
-            Err(_) => self.wrong(format!("{pattern:?} is no regular expression of Kusto"), span),
-        }
     }
 }

@@ -6,7 +6,7 @@ use super::scope::{Entry, Scope};
 use super::{Binder, Bound, Frame, Typed};
 use crate::diagnostics::did_you_mean;
 use crate::kql::ast::{Binary, Expr, ExprKind};
-use crate::kql::plan::Node;
+use crate::kql::plan::{Node, TextForm};
 use crate::kql::problem::Problem;
 use crate::kql::run;
 use crate::kql::types::Type;
@@ -183,7 +183,7 @@ impl Binder<'_> {
     fn text_side(&mut self, side: Typed, span: Span) -> Bound<Node> {
         match side.kind {
             Type::String => Ok(side.node),
-            Type::Dynamic => Ok(Node::ToText(Box::new(side.node), false)),
+            Type::Dynamic => Ok(Node::ToText(Box::new(side.node), TextForm::Plain)),
             other => self.fail(
                 Problem::wrong(format!("an operator over strings does not take a {other}"), span)
                     .help("use `tostring(…)`"),

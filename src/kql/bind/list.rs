@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::scope::Scope;
 use super::{Binder, Bound, Frame, Typed};
 use crate::kql::ast::{Expr, ExprKind, ListRelation};
-use crate::kql::plan::{Membership, Node, Set};
+use crate::kql::plan::{Membership, Node, Set, TextForm};
 use crate::kql::problem::Problem;
 use crate::kql::types::Type;
 use crate::kql::value::Value;
@@ -40,10 +40,12 @@ impl Binder<'_> {
             ListRelation::HasAny | ListRelation::HasAll => {
                 let value = match value.kind {
                     Type::String => value.node,
-                    Type::Dynamic => Node::ToText(Box::new(value.node), false),
+                    Type::Dynamic => Node::ToText(Box::new(value.node), TextForm::Plain),
                     other => {
-                        return self
-                            .wrong(format!("`has_any` and `has_all` do not look into a {other}"), value_span);
+                        return self.wrong(
+                            format!("`has_any` and `has_all` do not look into a {other}"),
+                            value_span,
+                        );
                     }
                 };
                 if let Some(wrong) =

@@ -12,6 +12,7 @@ mod join;
 mod list;
 mod names;
 mod operator;
+mod pattern;
 mod scope;
 mod source;
 mod window;

@@ -6,6 +6,7 @@
 //! `sum_x`, `make_set(x)` is `set_x`; what has no name is `Column1`, `Column2` … (`print_0` … in `print`). A name that is
 //! taken gets a number.
 
+use super::aggregate;
 use crate::kql::ast::{Expr, ExprKind};
 use crate::kql::types::Type;
 use crate::kql::value::Value;
@@ -87,6 +88,14 @@ pub(super) fn own(expr: &Expr) -> Option<String> {
             }
             match name.as_str() {
                 "take_any" => first.and_then(own),
+                "percentile" => {
+                    let rank = match arguments.get(1).map(|argument| &argument.value.kind) {
+                        Some(ExprKind::Literal(Value::Long(rank), _)) => rank.to_string(),
+                        Some(ExprKind::Literal(Value::Real(rank), _)) => rank.to_string(),
+                        _ => return None,
+                    };
+                    Some(format!("percentile_{}_{rank}", first.and_then(own).unwrap_or_default()))
+                }
                 "strlen" => Some(format!("strlen_{}", first.and_then(own).unwrap_or_default())),
                 _ if PASSING.contains(&name.as_str()) => first.and_then(own),
                 _ => None,
@@ -100,7 +109,12 @@ pub(super) fn own(expr: &Expr) -> Option<String> {
 pub(super) fn is_known(expr: &Expr) -> bool {
     match &expr.kind {
         // Named after a random GUID.
-        ExprKind::Call(name, _) => name != "toscalar",
+        ExprKind::Call(name, _) => {
+            let aggregate = AGGREGATES.iter().any(|(known, _)| known == name)
+                || name == "percentile"
+                || name == "take_any";
+            name != "toscalar" && (aggregate || !aggregate::is_aggregate(name))
+        }
         ExprKind::Index(base, index) => matches!(index.kind, ExprKind::Literal(..)) && is_known(base),
         ExprKind::Member(base, _) => is_known(base),
         _ => true,

@@ -307,7 +307,11 @@ impl Binder<'_> {
                 continue;
             }
             match self.pipe(scope, side) {
-                Ok(plan) => sides.push((name.unwrap_or_else(|| format!("union_arg{index}")), plan)),
+                // Only a table gives its name to `withsource`.
+                Ok(plan) => {
+                    let table = name.filter(|name| scope.find(name).is_none());
+                    sides.push((table.unwrap_or_else(|| format!("union_arg{index}")), plan));
+                }
                 Err(Failed) => failed = true,
             }
         }

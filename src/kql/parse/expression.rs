@@ -6,7 +6,9 @@
 //! chain; `<` and its like, which do not chain either; `+ -`; `* / %`; the operators over texts; the sign.
 
 use super::{Parsed, Parser, literal};
-use crate::kql::ast::{Argument, Binary, Expr, ExprKind, ListRelation, Named, TextRelation, TextShape};
+use crate::kql::ast::{
+    Argument, Binary, Expr, ExprKind, ListRelation, Named, Pipe, Source, TextRelation, TextShape,
+};
 use crate::kql::lex::Token;
 use crate::kql::problem::Problem;
 use crate::kql::types::Type;
@@ -208,14 +210,26 @@ impl Parser {
         if self.eat("*") {
             return Ok(Expr { kind: ExprKind::Star, span: start });
         }
-        let pipe = self.pipe()?;
-        if pipe.operators.is_empty()
-            && let crate::kql::ast::Source::Expr(expr) = pipe.source
-        {
+        let begins_rows = matches!(self.peek(), Token::Name(word)
+            if matches!(word.as_str(), "datatable" | "print" | "range" | "union" | "search" | "find" | "externaldata"));
+        if begins_rows {
+            let pipe = self.pipe()?;
+            let span = pipe.span;
+            if let (true, Source::Expr(expr)) = (pipe.operators.is_empty(), &pipe.source) {
+                return Ok(expr.clone());
+            }
+            return Ok(Expr { kind: ExprKind::Pipe(Box::new(pipe)), span });
+        }
+        let expr = self.expression()?;
+        if !self.is("|") {
             return Ok(expr);
         }
-        let span = pipe.span;
-        Ok(Expr { kind: ExprKind::Pipe(Box::new(pipe)), span })
+        let operators = self.query_nested(Parser::operators)?;
+        let span = start.to(self.before());
+        Ok(Expr {
+            kind: ExprKind::Pipe(Box::new(Pipe { source: Source::Expr(expr), operators, span })),
+            span,
+        })
     }
 
     fn signed(&mut self) -> Parsed<Expr> {

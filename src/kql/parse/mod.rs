@@ -16,8 +16,10 @@ use crate::source::{Span, Spanned};
 
 /// The longest query that is read, in bytes. Sentinel's rules may have 10,000 characters.
 const MAX_LENGTH: usize = 256 * 1024;
-/// How deep expressions and queries may be nested.
+/// How deep expressions may be nested.
 const MAX_DEPTH: usize = 100;
+/// How deep queries may be nested in queries.
+const MAX_QUERIES: usize = 16;
 /// How many operators, and members of one list, a query may have.
 const MAX_MEMBERS: usize = 20_000;
 
@@ -35,7 +37,7 @@ fn query(text: &str) -> Parsed<Query> {
     if text.len() > MAX_LENGTH {
         return Err(Problem::outside("a query of more than 256 KiB", Span::new(0, 0)));
     }
-    let mut parser = Parser { tokens: lex::tokens(text)?, at: 0, depth: 0, members: 0 };
+    let mut parser = Parser { tokens: lex::tokens(text)?, at: 0, depth: 0, queries: 0, members: 0 };
     let (lets, result) = parser.statements()?;
     parser.eat(";");
     match parser.peek() {
@@ -49,6 +51,7 @@ pub(super) struct Parser {
     tokens: Vec<Placed>,
     at: usize,
     depth: usize,
+    queries: usize,
     members: usize,
 }
 
@@ -130,6 +133,18 @@ impl Parser {
         self.depth += 1;
         let result = step(self);
         self.depth -= 1;
+        result
+    }
+
+    /// Runs a step that nests a query in a query, within the limit.
+    pub(super) fn query_nested<T>(&mut self, step: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.queries == MAX_QUERIES {
+            let what = format!("queries nested deeper than {MAX_QUERIES} levels");
+            return Err(Problem::outside(what, self.span()));
+        }
+        self.queries += 1;
+        let result = step(self);
+        self.queries -= 1;
         result
     }
 
@@ -281,7 +296,7 @@ impl Parser {
 
     /// A source and its operators.
     pub(super) fn pipe(&mut self) -> Parsed<Pipe> {
-        self.nested(|parser| {
+        self.query_nested(|parser| {
             let start = parser.span();
             let source = parser.source()?;
             let operators = parser.operators()?;

@@ -50,7 +50,7 @@ impl Parser {
                 let expand = self.expand()?;
                 self.expect_word("on")?;
                 self.expect("(")?;
-                let body = self.sub_pipe()?;
+                let body = self.query_nested(Parser::sub_pipe)?;
                 self.expect(")")?;
                 Operator::MvApply(expand, Box::new(body))
             }
@@ -93,9 +93,8 @@ impl Parser {
     /// The operators of a sub-query, whose rows are given by what stands around it.
     fn sub_pipe(&mut self) -> Parsed<Pipe> {
         let start = self.span();
-        let first_start = self.span();
-        let first = self.nested(Parser::operator)?;
-        let mut operators = vec![Spanned::new(first, first_start.to(self.before()))];
+        let first = self.operator()?;
+        let mut operators = vec![Spanned::new(first, start.to(self.before()))];
         operators.extend(self.operators()?);
         // The name is never looked up: the sub-query starts from the rows that are expanded.
         let source = Source::Expr(Expr { kind: ExprKind::Star, span: start });

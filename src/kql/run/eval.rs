@@ -12,7 +12,7 @@ use super::operate::{absolute, arithmetic, compare, extreme, negative};
 use crate::kql::ast::Binary;
 use crate::kql::functions::{self, to_text, truth_text};
 use crate::kql::json::MAX_TEXT;
-use crate::kql::plan::{Membership, Node, Pattern, Set};
+use crate::kql::plan::{Membership, Node, Pattern, Set, TextForm};
 use crate::kql::problem::Stop;
 use crate::kql::table::Row;
 use crate::kql::types::Type;
@@ -63,7 +63,7 @@ impl Run<'_> {
                 other => other,
             }),
             Node::Compare(operator, left, right) => {
-                compare(&self.work, *operator, &self.value(env, left)?, &self.value(env, right)?)
+                compare(*operator, &self.value(env, left)?, &self.value(env, right)?)
             }
             Node::Arithmetic(operator, left, right) => {
                 arithmetic(*operator, &self.value(env, left)?, &self.value(env, right)?)
@@ -84,14 +84,12 @@ impl Run<'_> {
                 self.work.spend(text.str().len())?;
                 Ok(Value::Bool(regex.is_match(text.str())))
             }
-            Node::ToText(inner, is_bool) => {
+            Node::ToText(inner, form) => {
                 let value = self.value(env, inner)?;
-                if *is_bool {
-                    return Ok(truth_text(&value));
-                }
-                Ok(match value {
-                    Value::Text(_) => value,
-                    other => Value::text(to_text(&self.work, &other)?),
+                Ok(match (form, value) {
+                    (TextForm::Bool, value) => truth_text(&value),
+                    (_, value @ Value::Text(_)) | (TextForm::OrNull, value @ Value::Null) => value,
+                    (_, other) => Value::text(to_text(&self.work, &other)?),
                 })
             }
             Node::InSet(..) | Node::In(..) | Node::InRows(..) => self.member(env, node),
@@ -242,8 +240,11 @@ impl Run<'_> {
         if value.is_null() || item.is_null() {
             return Ok(false);
         }
+        if membership.cased && membership.texts {
+            return Ok(to_text(&self.work, value)? == to_text(&self.work, item)?);
+        }
         if membership.cased {
-            return Ok(matches!(compare(&self.work, Binary::Equal, value, item)?, Value::Bool(true)));
+            return Ok(matches!(compare(Binary::Equal, value, item)?, Value::Bool(true)));
         }
         let relation = crate::kql::ast::TextRelation {
             shape: crate::kql::ast::TextShape::Whole,
@@ -335,6 +336,9 @@ fn replaced(text: &str, regex: &Regex, by: &str) -> Result<Value, Stop> {
     let mut length = text.len();
     let replaced: Cow<str> = regex.replace_all(text, |found: &Captures| {
         let mut out = String::new();
+        if failure.is_some() {
+            return out;
+        }
         let mut letters = by.chars();
         while let Some(letter) = letters.next() {
             if letter != '\\' {

@@ -10,12 +10,11 @@ use std::cmp::Ordering;
 
 use crate::kql::ast::Binary;
 use crate::kql::clock;
-use crate::kql::functions::{Work, to_text};
 use crate::kql::problem::Stop;
 use crate::kql::value::Value;
 
 /// A comparison.
-pub(super) fn compare(work: &Work, operator: Binary, left: &Value, right: &Value) -> Result<Value, Stop> {
+pub(super) fn compare(operator: Binary, left: &Value, right: &Value) -> Result<Value, Stop> {
     let wanted = operator == Binary::Equal;
     match operator {
         Binary::Equal | Binary::NotEqual => match (left, right) {
@@ -27,7 +26,7 @@ pub(super) fn compare(work: &Work, operator: Binary, left: &Value, right: &Value
                 }
                 Ok(Value::Bool(!wanted))
             }
-            _ => equal(work, left, right).map(|equal| Value::Bool(equal == wanted)),
+            _ => equal(left, right).map(|equal| Value::Bool(equal == wanted)),
         },
         Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual => {
             if left.is_null() || right.is_null() {
@@ -51,16 +50,12 @@ pub(super) fn compare(work: &Work, operator: Binary, left: &Value, right: &Value
     }
 }
 
-/// Whether two values, neither null, are equal. Beside a string, a `dynamic` counts as its text.
-fn equal(work: &Work, left: &Value, right: &Value) -> Result<bool, Stop> {
+/// Whether two values, neither null, are equal.
+fn equal(left: &Value, right: &Value) -> Result<bool, Stop> {
     if let Some(order) = left.order(right) {
         return Ok(order.is_eq());
     }
     match (left, right) {
-        (Value::Text(text), other) | (other, Value::Text(text)) => match other {
-            Value::Long(_) | Value::Array(_) | Value::Bag(_) => Ok(*to_text(work, other)? == **text),
-            _ => Err(Stop::undetermined("whether a dynamic equals a value of another type")),
-        },
         (Value::Real(_), Value::Real(_) | Value::Long(_)) | (Value::Long(_), Value::Real(_)) => Ok(false),
         _ => Err(Stop::undetermined("whether a dynamic equals a value of another type")),
     }
