@@ -7,9 +7,9 @@ mod generate;
 
 use std::sync::{Arc, LazyLock};
 
-use detc::catalogue::Catalogue;
+use detc::catalogue::{Catalogue, Source};
 use detc::evaluate::Evaluator;
-use detc::ir::{Detection, Event, Logic};
+use detc::ir::{Detection, Event};
 use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
 use detc::targets::{Options, Target, profiles, target};
@@ -63,7 +63,7 @@ fn resolved(text: &str, catalogue: &Catalogue) -> Detection {
 }
 
 fn events(detection: &Detection) -> Vec<Event> {
-    detection.tests.iter().flat_map(|test| test.events.clone()).collect()
+    detection.tests.iter().flat_map(|test| &test.events).map(|seen| seen.event.clone()).collect()
 }
 
 /// Everything that one run of the command line does for these detections, but for reading and writing files.
@@ -143,9 +143,9 @@ fn evaluate(bencher: Bencher) {
     let events: usize = corpus.events.iter().map(Vec::len).sum();
     bencher.counter(ItemsCount::new(events)).bench(|| {
         for (detection, events) in corpus.detections.iter().zip(&corpus.events) {
-            let Logic::Events { data_source, .. } = &detection.logic;
-            let source = corpus.catalogue.source(&data_source.value).expect("known").expect("valid");
-            let evaluator = Evaluator::new(detection, &source).expect("compiles");
+            let sources = corpus.catalogue.sources_of(&detection.logic).expect("known and valid");
+            let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
+            let evaluator = Evaluator::over(detection, &sources).expect("compiles");
             divan::black_box(evaluator.results(events));
         }
     });

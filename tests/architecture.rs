@@ -24,10 +24,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
+    ("import", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue", "resolve"]),
     // `targets` for what a compilation lost, never for how.
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
+    ("packs", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue", "targets"]),
 ];
 
 /// What `ir` takes over from `schema`: words without behaviour.
@@ -40,7 +42,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("granit_parser", &["yaml"]),
     ("clap", &["cli"]),
     ("annotate_snippets", &["cli"]),
-    ("askama", &["cli", "targets"]),
+    ("tar", &["packs"]),
+    ("zip", &["packs"]),
+    ("flate2", &["packs"]),
+    ("sha2", &["packs"]),
+    ("askama", &["cli", "packs", "targets", "yaml"]),
 ];
 
 /// Enums of the IR. A match over one of them names every variant.

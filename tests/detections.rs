@@ -4,8 +4,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use detc::catalogue::Catalogue;
+use detc::catalogue::{Catalogue, Source};
 use detc::diagnostics::Diagnostic;
 use detc::evaluate::check_tests;
 use detc::resolve::{Context, resolve_file};
@@ -32,9 +33,9 @@ fn every_detection_resolves_and_its_tests_hold() {
             problems.push(format!("{stem}.yml holds the detection `{}`", detection.metadata.slug));
         }
         problems.extend(too_few_tests(&detection).map(|problem| format!("{stem}: {problem}")));
-        let detc::ir::Logic::Events { data_source, .. } = &detection.logic;
-        let source = catalogue.source(&data_source.value).expect("resolved").expect("sound");
-        problems.extend(check_tests(&detection, &source).failures.iter().map(in_words));
+        let sources = catalogue.sources_of(&detection.logic).expect("resolved");
+        let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
+        problems.extend(check_tests(&detection, &sources).failures.iter().map(in_words));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

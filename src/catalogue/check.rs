@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use super::FieldSpec;
 use super::source::wrong;
 use crate::diagnostics::{Diagnostic, did_you_mean};
-use crate::ir::FieldType;
+use crate::ir::{FieldType, Observation};
 use crate::source::{SourceFile, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -28,6 +28,10 @@ pub(super) fn field(
         findings.push(
             wrong(file, name.span, message).help("no white space, `|` or `$`: they mean something there"),
         );
+    }
+    if Observation::is_key(&name.value) {
+        let message = format!("`{}` is a key of test events, so no field can be called so", name.value);
+        findings.push(wrong(file, name.span, message));
     }
     let Some(values) = values else { return };
     if values.is_empty() {
@@ -72,6 +76,24 @@ pub(super) fn bindings(
                         .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
                 );
             }
+        }
+    }
+}
+
+/// Checks the reasons why the source does not exist in a profile: it has no binding there, and the reason is in words.
+pub(super) fn absent(
+    file: &Arc<SourceFile>,
+    absent: &IndexMap<Spanned<String>, String>,
+    bindings: &IndexMap<String, Node>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for (profile, reason) in absent {
+        if bindings.contains_key(&profile.value) {
+            let message = format!("`{}` has a binding and a reason for having none", profile.value);
+            findings.push(wrong(file, profile.span, message).help("leave out one of the two"));
+        }
+        if reason.trim().is_empty() {
+            findings.push(wrong(file, profile.span, "the reason is empty"));
         }
     }
 }

@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::logsource::Index;
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::Logic;
 use crate::source::SourceFile;
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
@@ -22,6 +24,8 @@ type Read = Result<Arc<Source>, Vec<Diagnostic>>;
 pub struct Catalogue {
     common: Result<CommonFields, Vec<Diagnostic>>,
     entries: BTreeMap<String, Entry>,
+    /// Made when first asked for.
+    pub(super) logsources: OnceLock<Result<Index, Vec<Diagnostic>>>,
 }
 
 struct Entry {
@@ -35,7 +39,11 @@ impl Catalogue {
     pub fn embedded() -> Self {
         let common =
             EMBEDDED.get_file(COMMON_FIELDS).and_then(|file| file.contents_utf8()).unwrap_or_default();
-        let mut catalogue = Self { common: CommonFields::parse(common), entries: BTreeMap::new() };
+        let mut catalogue = Self {
+            common: CommonFields::parse(common),
+            entries: BTreeMap::new(),
+            logsources: OnceLock::new(),
+        };
         for file in EMBEDDED.files() {
             let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if let (Some(id), Some(text)) = (source_id(name), file.contents_utf8()) {
@@ -75,6 +83,7 @@ impl Catalogue {
     }
 
     fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {
+        self.logsources.take();
         self.entries.insert(id.to_owned(), Entry { name, text, read: OnceLock::new() });
     }
 
@@ -83,10 +92,20 @@ impl Catalogue {
         self.entries.keys().map(String::as_str)
     }
 
+    /// Whether the source is part of the binary, and not replaced by one of the user's.
+    pub(super) fn is_embedded(&self, id: &str) -> bool {
+        self.entries.get(id).is_some_and(|entry| matches!(entry.text, std::borrow::Cow::Borrowed(_)))
+    }
+
     /// The source of this id. `None` when there is none; the findings when its file is wrong.
     pub fn source(&self, id: &str) -> Option<Read> {
         let entry = self.entries.get(id)?;
         Some(entry.read.get_or_init(|| self.read(id, entry)).clone())
+    }
+
+    /// The sources of the sets of events that a detection reads, in order. `None` when one of them is missing or wrong.
+    pub fn sources_of(&self, logic: &Logic) -> Option<Vec<Arc<Source>>> {
+        logic.event_sets().map(|events| self.source(&events.data_source)?.ok()).collect()
     }
 
     fn read(&self, id: &str, entry: &Entry) -> Read {

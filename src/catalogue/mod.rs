@@ -6,6 +6,7 @@
 mod check;
 mod common;
 mod load;
+mod logsource;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -13,5 +14,6 @@ mod value_map;
 
 pub use common::CommonFields;
 pub use load::Catalogue;
+pub use logsource::Logsource;
 pub use source::{FieldSpec, Source};
 pub use value_map::{ValueMap, ValueProblem};

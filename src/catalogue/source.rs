@@ -26,6 +26,7 @@ pub struct Source {
     /// Native fields first, then common ones; each in the order of the file.
     pub fields: IndexMap<String, FieldSpec>,
     bindings: IndexMap<String, Node>,
+    absent: IndexMap<String, String>,
     file: Arc<SourceFile>,
 }
 
@@ -54,6 +55,8 @@ struct Written {
     fields: IndexMap<Spanned<String>, WrittenField>,
     #[serde(default)]
     common: IndexMap<Spanned<String>, WrittenCommon>,
+    #[serde(default)]
+    absent: IndexMap<Spanned<String>, String>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +182,7 @@ impl Source {
             fields.insert(name.value, FieldSpec { field, meaning, values: None, same_as });
         }
         check::bindings(file, &bindings, &fields, findings);
+        check::absent(file, &written.absent, &bindings, findings);
         Some(Self {
             id: written.id.value,
             name: written.name,
@@ -186,6 +190,7 @@ impl Source {
             references: written.references,
             fields,
             bindings,
+            absent: written.absent.into_iter().map(|(profile, reason)| (profile.value, reason)).collect(),
             file: Arc::clone(file),
         })
     }
@@ -195,9 +200,35 @@ impl Source {
         self.fields.get(name)
     }
 
+    /// The names of the native fields, in the order of the file.
+    pub fn natives(&self) -> impl Iterator<Item = &str> {
+        let natives = self.fields.iter().filter(|(_, spec)| spec.field.kind == FieldKind::Native);
+        natives.map(|(name, _)| name.as_str())
+    }
+
+    /// The common fields that are the same as a native one, with that.
+    pub fn same(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter_map(|(name, spec)| Some((name.as_str(), spec.same_as.as_deref()?)))
+    }
+
     /// The profiles that this source exists in, in the order of the file.
     pub fn profiles(&self) -> impl Iterator<Item = &str> {
         self.bindings.keys().map(String::as_str)
+    }
+
+    /// The binding of a profile as written, if there is one.
+    pub(super) fn tree(&self, profile: &str) -> Option<&Node> {
+        self.bindings.get(profile)
+    }
+
+    /// Why this source does not exist in a profile, if the file says it.
+    pub fn absent(&self, profile: &str) -> Option<&str> {
+        self.absent.get(profile).map(String::as_str)
+    }
+
+    /// The profiles that the file gives a reason for not having, in its order.
+    pub fn absent_profiles(&self) -> impl Iterator<Item = &str> {
+        self.absent.keys().map(String::as_str)
     }
 
     /// The file it was read from.

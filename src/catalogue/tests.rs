@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Catalogue, ValueMap};
+use super::{Catalogue, Logsource, ValueMap};
 use crate::diagnostics::Diagnostic;
 
 const SOURCE: &str = "id: test.source
@@ -65,6 +65,22 @@ fn names_in_bindings_are_fields_of_the_source() {
         bound("{union: [{fields: {usr: a}}]}"),
         ["this source has no field `usr` | did you mean `user`? @ usr"]
     );
+}
+
+#[test]
+fn a_profile_is_bound_or_absent_for_a_reason() {
+    let absent = |written: &str| wrong("bindings:\n", &format!("absent: {written}\nbindings:\n"));
+    assert!(absent("{'splunk:cim': no data model has it}").is_empty());
+    assert_eq!(
+        absent("{sigma: no such log}"),
+        ["`sigma` has a binding and a reason for having none | leave out one of the two @ sigma"]
+    );
+    assert_eq!(absent("{splunk: ' '}"), ["the reason is empty @ splunk"]);
+    let text = SOURCE.replace("bindings:\n", "absent: {splunk: nobody reads it}\nbindings:\n");
+    let source = Catalogue::embedded().with_text("test.source", text).source("test.source");
+    let source = source.expect("added").expect("reads");
+    assert_eq!(source.absent("splunk"), Some("nobody reads it"));
+    assert_eq!(source.absent("sigma"), None);
 }
 
 #[test]
@@ -135,4 +151,42 @@ fn a_folder_adds_common_fields_and_changes_none() {
     std::fs::write(folder.path().join("bad.yml"), b"\xff").expect("written");
     let error = Catalogue::embedded().with_folder(folder.path()).err().expect("not UTF-8");
     assert!(error.to_string().starts_with("bad.yml: "), "{error}");
+}
+
+#[test]
+fn a_log_source_of_sigma_names_one_data_source() {
+    let catalogue = Catalogue::embedded();
+    let find = |category: &str, product: &str, service: &str| {
+        let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let logsource =
+            Logsource { category: part(category), product: part(product), service: part(service) };
+        catalogue.of_logsource(&logsource).expect("sound").map(str::to_owned)
+    };
+    assert_eq!(find("process_creation", "windows", "").as_deref(), Some("windows.process_creation"));
+    assert_eq!(find("", "windows", "security").as_deref(), Some("windows.security"));
+    assert_eq!(find("", "windows", "nothing"), None);
+
+    // Embedded sources that are the default of one log source would be chosen between by their name.
+    let mut seen = std::collections::HashMap::new();
+    for id in catalogue.ids() {
+        if let Some(logsource) = catalogue.logsource_of(id).expect("sound") {
+            assert!(!logsource.is_empty(), "{id}");
+            assert_eq!(seen.insert(logsource, id), None, "{id}: which is the default?");
+        }
+    }
+
+    // A user's own source wins, also under another name; one that is not the default does not.
+    let own = SOURCE
+        .replace("id: test.source", "id: zz.own")
+        .replace("{product: test}", "{product: windows, service: security}");
+    let with = |text: String| Catalogue::embedded().with_text("zz.own", text);
+    let security =
+        Logsource { category: None, product: Some("windows".into()), service: Some("security".into()) };
+    assert_eq!(with(own.clone()).of_logsource(&security), Ok(Some("zz.own")));
+    let second = own.replace("service: security}}", "service: security}, default: false}");
+    assert_ne!(second, own);
+    assert_eq!(with(second).of_logsource(&security), Ok(Some("windows.security")));
+    let wrong = own.replace("service: security", "log: security");
+    assert_ne!(wrong, own);
+    assert!(with(wrong).of_logsource(&security).is_err());
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, compile, completions, explain, man, new, sources, test};
+use super::{check, compile, completions, convert, explain, man, new, pack, sources, test};
 
 /// The detection compiler: one detection in neutral YAML, out as Splunk SPL, Kusto KQL and Sigma.
 #[derive(Parser)]
@@ -70,6 +70,10 @@ pub(super) enum Command {
     /// write the query of each detection for each target
     #[command(visible_alias = "build")]
     Compile(compile::CompileArgs),
+    /// turn Sigma rules straight into the queries of a target
+    Convert(convert::ConvertArgs),
+    /// make a content pack for a SIEM, or hold one against the sources
+    Pack(pack::PackArgs),
     /// explain a diagnostic code, or show a detection stage by stage
     Explain(explain::ExplainArgs),
     /// list the data sources, or show one: its fields, and where each is in every profile

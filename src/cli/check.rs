@@ -17,7 +17,7 @@ use super::session::Session;
 use super::targets::{Chosen, Named};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::Diagnostic;
-use crate::ir::{Detection, Logic};
+use crate::ir::Detection;
 use crate::lints::{Tried, lint, unused_consents};
 use crate::targets::{Options, Profile, profiles, target};
 
@@ -87,8 +87,10 @@ fn beyond_resolution(
 }
 
 fn exists_in(detection: &Detection, profile: &Profile, catalogue: &Catalogue) -> bool {
-    let Logic::Events { data_source, .. } = &detection.logic;
-    matches!(catalogue.source(data_source), Some(Ok(source)) if source.profiles().any(|id| id == profile.id))
+    detection.logic.event_sets().all(|events| {
+        let source = catalogue.source(&events.data_source);
+        matches!(source, Some(Ok(source)) if source.profiles().any(|id| id == profile.id))
+    })
 }
 
 /// One case a file, with its own findings.

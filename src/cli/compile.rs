@@ -92,7 +92,7 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
             } else if count > 0 {
                 session.output.problem("nothing was written");
             } else {
-                let written = tree::write(folder, &files, args.prune)?;
+                let written = tree::write(folder, &files, tree::MANIFEST, args.prune)?;
                 let what = if args.prune { "deleted" } else { "left over from an earlier run" };
                 written.left_over.iter().for_each(|name| session.output.say(&format!("{what}: {name}")));
                 session.output.say(&format!(
@@ -152,20 +152,10 @@ fn stream(rows: &[Row], profiles: &[&Profile]) -> String {
         .map(|(row, profile, compiled)| {
             let head =
                 format!("{}, {}, {}", row.detection.metadata.slug, profile.id, compiled.verdict.name());
-            format!("{}\n{}", comment(profile, &head), compiled.text)
+            format!("{}\n{}", profile.comment(&head), compiled.text)
         })
         .collect();
     texts.join("\n")
-}
-
-/// A line that the target's language ignores; YAML documents are also set apart from each other. The text must hold
-/// neither line breaks nor backticks.
-fn comment(profile: &Profile, text: &str) -> String {
-    match profile.extension {
-        "kql" => format!("// {text}"),
-        "yml" => format!("---\n# {text}"),
-        _ => format!("```{text}```"),
-    }
 }
 
 /// One file a detection and profile.
@@ -174,7 +164,7 @@ fn files(rows: &[Row], profiles: &[&Profile]) -> Files {
     for row in rows {
         for (cell, profile) in row.cells.iter().zip(profiles) {
             if let Cell::Compiled(compiled) = cell {
-                files.insert(row.path(profile), compiled.text.clone());
+                files.insert(row.path(profile), compiled.text.clone().into_bytes());
             }
         }
     }

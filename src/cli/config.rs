@@ -4,11 +4,18 @@
 //! paths = ["detections"]                     # what to work on when no path is given
 //! data_sources = "data_sources"              # a folder of data sources of your own
 //! targets = ["splunk:escu", "kusto:sentinel"]  # what `compile` writes when no target is given
+//!
+//! [pack]                                     # what `pack` calls a pack
+//! id = "acme_detections"
+//! label = "ACME Detections"
+//! version = "1.0.0"
+//! author = "ACME"
 //! ```
 //! Paths are relative to the folder of the file. Unknown keys are errors.
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Deserialize;
 
 use super::failure::Failure;
@@ -16,7 +23,7 @@ use crate::diagnostics::did_you_mean;
 use crate::source::SourceFile;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 3] = ["paths", "data_sources", "targets"];
+const KEYS: [&str; 4] = ["paths", "data_sources", "targets", "pack"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -31,6 +38,8 @@ pub(super) struct Config {
     pub(super) data_sources: Option<PathBuf>,
     /// What to compile for when no target is given.
     pub(super) targets: Vec<String>,
+    /// What a pack is called.
+    pub(super) pack: PackConfig,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +48,38 @@ struct Written {
     paths: Vec<PathBuf>,
     data_sources: Option<PathBuf>,
     targets: Vec<String>,
+    pack: PackConfig,
+}
+
+/// What a pack is called and who publishes it: in `[pack]`, or as flags.
+#[derive(Debug, Clone, Default, Deserialize, Args)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PackConfig {
+    /// the pack's name for machines, for instance acme_detections
+    #[arg(long, value_name = "NAME", conflicts_with = "check")]
+    pub(super) id: Option<String>,
+    /// the pack's name for people
+    #[arg(long, value_name = "TEXT", conflicts_with = "check")]
+    pub(super) label: Option<String>,
+    /// the pack's version, for instance 1.2.0
+    #[arg(long = "pack-version", value_name = "VERSION", conflicts_with = "check")]
+    pub(super) version: Option<String>,
+    /// who publishes the pack
+    #[arg(long, value_name = "TEXT", conflicts_with = "check")]
+    pub(super) author: Option<String>,
+}
+
+impl PackConfig {
+    /// These words, and where one is missing the other's.
+    pub(super) fn or(self, other: &Self) -> Self {
+        let or = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
+        Self {
+            id: or(self.id, &other.id),
+            label: or(self.label, &other.label),
+            version: or(self.version, &other.version),
+            author: or(self.author, &other.author),
+        }
+    }
 }
 
 impl Config {
@@ -52,6 +93,7 @@ impl Config {
             paths: written.paths.iter().map(|path| folder.join(path)).collect(),
             data_sources: written.data_sources.map(|path| folder.join(path)),
             targets: written.targets,
+            pack: written.pack,
             folder,
             file: Some(file),
         })

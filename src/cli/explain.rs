@@ -124,7 +124,6 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
     let ir::Detection {
         metadata,
         logic,
-        selections,
         summary,
         schedule,
         suppression,
@@ -138,7 +137,6 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
     } = detection;
     section(text, "ir: metadata", metadata);
     section(text, "ir: logic", logic);
-    section(text, "ir: selections", selections);
     section(text, "ir: summary", summary);
     section(text, "ir: schedule", schedule);
     section(text, "ir: suppression", suppression);

@@ -25,9 +25,39 @@ pub(super) enum Input {
     Path(PathBuf),
 }
 
+/// A file to read, and where it stands below the path that was given: folders and name, without extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) input: Input,
+    pub(super) relative: PathBuf,
+}
+
+/// Finds the files of another format, as [`collect`] does those of detections; `what` is what they hold.
+pub(super) fn find(paths: &[PathBuf], what: &str) -> Result<Vec<Found>, Failure> {
+    let inputs = collect_all(paths, &|path| Failure::new(format!("no {what} below `{}`", path.display())))?;
+    let relative = |input: &Input| match input {
+        Input::Stdin => PathBuf::from("stdin"),
+        Input::Path(path) => {
+            let below = paths.iter().filter_map(|given| path.strip_prefix(given).ok());
+            let inside =
+                below.filter(|rest| !rest.as_os_str().is_empty()).min_by_key(|rest| rest.as_os_str().len());
+            let name = inside.or_else(|| path.file_name().map(Path::new)).unwrap_or(path);
+            name.with_extension("")
+        }
+    };
+    Ok(inputs.into_iter().map(|input| Found { relative: relative(&input), input }).collect())
+}
+
 /// Finds the detection files: those named, and every `.yml` and `.yaml` below the folders named. Hidden files and
 /// what `.gitignore` or `.ignore` lists are left out of folders.
 pub(super) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+    collect_all(paths, &|path| {
+        Failure::new(format!("no detection below `{}`", path.display()))
+            .help("a detection is a .yml or .yaml file; `detc new NAME` writes one to start from")
+    })
+}
+
+fn collect_all(paths: &[PathBuf], none_below: &dyn Fn(&Path) -> Failure) -> Result<Vec<Input>, Failure> {
     let mut found = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -36,8 +66,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
             let before = found.len();
             walk(path, &mut found)?;
             if found.len() == before {
-                return Err(Failure::new(format!("no detection below `{}`", path.display()))
-                    .help("a detection is a .yml or .yaml file; `detc new NAME` writes one to start from"));
+                return Err(none_below(path));
             }
         } else if let Err(error) = path.metadata() {
             return Err(Failure::io("read", path, &error).maybe_help(

@@ -3,17 +3,20 @@
 //! In: arguments, files, the environment. Out: stdout (the artefact), stderr (the talk), an exit code: 0 fine,
 //! 1 findings, 2 could not run. Must not know what a detection means or how a target is written.
 
+mod archive;
 mod args;
 mod check;
 mod compile;
 mod completions;
 mod config;
+mod convert;
 mod explain;
 mod failure;
 mod files;
 mod man;
 mod new;
 mod output;
+mod pack;
 mod project;
 mod render;
 mod schema;
@@ -88,6 +91,8 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Check(args) => check::run(args, &Session::open(shared, output)?),
         Command::Test(args) => test::run(args, &Session::open(shared, output)?),
         Command::Compile(args) => compile::run(args, &Session::open(shared, output)?),
+        Command::Convert(args) => convert::run(args, &Session::open(shared, output)?),
+        Command::Pack(args) => pack::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),
         Command::Sources(args) => sources::run(args, &Session::open(shared, output)?),
         Command::Schema => schema::run(output),

@@ -63,6 +63,29 @@ impl Output {
         }
     }
 
+    /// What the user asked for, in parts, to stdout.
+    pub(super) fn artefacts<'t>(
+        &self,
+        mut parts: impl Iterator<Item = std::borrow::Cow<'t, str>>,
+    ) -> Result<(), Failure> {
+        let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let written =
+            { parts }.try_for_each(|part| stdout.write_all(part.as_bytes())).and_then(|()| stdout.flush());
+        // What could not be written must not be tried again when the buffer goes.
+        let _ = stdout.into_parts();
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(format!("cannot write to stdout: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether progress may be shown: to people, on a terminal.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
     /// A line or more of talk, to stderr; not with `--quiet`.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {

@@ -91,7 +91,10 @@ fn describe(source: &Source, wanted: &dyn Fn(&str) -> bool, wrong: &mut Vec<Diag
     for profile in profiles().map(|profile| profile.id).filter(|profile| wanted(profile)) {
         match source.binding::<Map<String, Value>>(profile) {
             Ok(Some(binding)) => text.push_str(&describe_binding(profile, &binding, source)),
-            Ok(None) => text.push_str(&format!("\n{profile}\n  the source does not exist there\n")),
+            Ok(None) => {
+                let reason = source.absent(profile).map(|reason| format!(": {reason}")).unwrap_or_default();
+                text.push_str(&format!("\n{profile}\n  the source does not exist there{reason}\n"));
+            }
             Err(findings) => wrong.extend(findings),
         }
     }

@@ -1,5 +1,7 @@
 //! `detc test`: the tests that detections carry, run by the reference evaluator.
 
+use std::sync::Arc;
+
 use clap::Args;
 use rayon::prelude::*;
 use serde_json::json;
@@ -11,10 +13,10 @@ use super::failure::Failure;
 use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::{TestReport, check_tests};
-use crate::ir::{self, Logic};
+use crate::ir;
 
 #[derive(Args)]
 pub(super) struct TestArgs {
@@ -92,10 +94,9 @@ fn keep_matching(detection: &mut ir::Detection, filter: &str) {
 
 /// `None` when the data source cannot be read; that has been reported already.
 fn run_one(detection: &ir::Detection, catalogue: &Catalogue) -> Option<Run> {
-    let source = match &detection.logic {
-        Logic::Events { data_source, .. } => catalogue.source(data_source)?.ok()?,
-    };
-    let TestReport { passed, failures } = check_tests(detection, &source);
+    let sources = catalogue.sources_of(&detection.logic)?;
+    let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
+    let TestReport { passed, failures } = check_tests(detection, &sources);
     let mut passed = passed.into_iter().peekable();
     let mut failures = failures.into_iter();
     // Both lists are in the order of the tests; a test is in one or the other.

@@ -1,6 +1,6 @@
 //! Writing a tree of files, all or nothing, and comparing one with what is there.
 //!
-//! In: relative paths with their text. Out: a folder that holds them, and a manifest of what detc wrote there. A file
+//! In: relative paths with their bytes. Out: a folder that holds them, and a manifest of what detc wrote there. A file
 //! that the manifest does not list was written by somebody else and is never replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,23 +13,11 @@ use similar::TextDiff;
 
 use super::failure::Failure;
 
-/// Name of the manifest in the tree.
-const MANIFEST: &str = "manifest.json";
+/// Name of the manifest of a tree whose files have none of their own.
+pub(super) const MANIFEST: &str = "manifest.json";
 
-/// Files to write: relative path with `/`, and text. Ordered, so that everything that follows is.
-pub(super) type Files = BTreeMap<String, String>;
-
-/// A file name from a slug, such that every system can hold it. Windows reserves some names, whatever the extension
-/// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
-pub(super) fn file_name(slug: &str, extension: &str) -> String {
-    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
-    let numbered = ["com", "lpt"].iter().any(|device| {
-        slug.strip_prefix(device)
-            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit()))
-    });
-    let prefix = if numbered || DEVICES.contains(&slug) { "detection_" } else { "" };
-    format!("{prefix}{slug}.{extension}")
-}
+/// Files to write: relative path with `/`, and bytes. Ordered, so that everything that follows is.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What writing did, or would do.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,29 +29,32 @@ pub(super) struct Written {
 }
 
 /// Writes the files below `folder`. A new folder appears at once, complete; in one that exists, each file is replaced
-/// at once, after all of them have been written beside it. `prune` deletes what earlier runs left over.
-pub(super) fn write(folder: &Path, files: &Files, prune: bool) -> Result<Written, Failure> {
+/// at once, after all of them have been written beside it. `prune` deletes what earlier runs left over. `manifest` is
+/// the name of the manifest, which is written unless it is among the files.
+pub(super) fn write(folder: &Path, files: &Files, manifest: &str, prune: bool) -> Result<Written, Failure> {
     let failed = |error: io::Error| Failure::io("write", folder, &error);
-    let ours = Manifest::read(folder)?;
+    let ours = Manifest::read(folder, manifest)?;
     let left_over = ours.left_over(folder, files);
     let mut changed = 0;
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = folder.join(name);
         refuse_links(folder, name)?;
         match read(&path)? {
-            Some(there) if there == text.as_bytes() => {}
-            Some(_) if !ours.files.contains(name) => {
+            Some(there) if there == *bytes => {}
+            Some(_) if !ours.files.contains(name) && name != manifest => {
                 return Err(Failure::new(format!("`{}` was not written by detc", path.display()))
                     .help("move it away, or give another folder with -o; nothing was written"));
             }
             Some(_) | None => changed += 1,
         }
     }
-    let kept = left_over.iter().filter(|_| !prune).cloned();
-    let manifest = Manifest { files: files.keys().cloned().chain(kept).collect() };
     let mut all = files.clone();
-    all.insert(MANIFEST.to_owned(), manifest.text());
-    if folder.exists() { replace(folder, &all) } else { create(folder, &all) }.map_err(failed)?;
+    if !all.contains_key(manifest) {
+        let kept = left_over.iter().filter(|_| !prune).cloned();
+        let listed = Manifest { files: files.keys().cloned().chain(kept).collect() };
+        all.insert(manifest.to_owned(), listed.text().into_bytes());
+    }
+    if folder.exists() { replace(folder, &all, manifest) } else { create(folder, &all) }.map_err(failed)?;
     if prune {
         for name in &left_over {
             refuse_links(folder, name)?;
@@ -75,17 +66,17 @@ pub(super) fn write(folder: &Path, files: &Files, prune: bool) -> Result<Written
 
 /// What is different from the files that would be written: a unified diff a file.
 pub(super) fn compare(folder: &Path, files: &Files) -> Result<(Vec<String>, Written), Failure> {
-    let left_over = Manifest::read(folder)?.left_over(folder, files);
+    let left_over = Manifest::read(folder, MANIFEST)?.left_over(folder, files);
     let mut diffs = Vec::new();
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = folder.join(name);
         let there = read(&path)?;
-        if there.as_deref() != Some(text.as_bytes()) {
+        if there.as_ref() != Some(bytes) {
             let shown = path.display().to_string();
             let old = if there.is_some() { shown.as_str() } else { "/dev/null" };
             let there = there.unwrap_or_default();
-            let there = String::from_utf8_lossy(&there);
-            diffs.push(TextDiff::from_lines(&*there, text).unified_diff().header(old, &shown).to_string());
+            let (there, text) = (String::from_utf8_lossy(&there), String::from_utf8_lossy(bytes));
+            diffs.push(TextDiff::from_lines(&*there, &*text).unified_diff().header(old, &shown).to_string());
         }
     }
     let changed = diffs.len();
@@ -130,11 +121,11 @@ fn create(folder: &Path, files: &Files) -> io::Result<()> {
 
 /// Writes into a folder that exists: all files to a temporary folder inside, then each renamed. The manifest goes
 /// first: should the run be cut short, the files are still known as detc's own.
-fn replace(folder: &Path, files: &Files) -> io::Result<()> {
+fn replace(folder: &Path, files: &Files, manifest: &str) -> io::Result<()> {
     let beside = tempfile::Builder::new().prefix(".detc-").tempdir_in(folder)?;
     write_plain(beside.path(), files)?;
-    let manifest_first = files.keys().filter(|name| *name == MANIFEST);
-    for name in manifest_first.chain(files.keys().filter(|name| *name != MANIFEST)) {
+    let manifest_first = files.keys().filter(|name| *name == manifest);
+    for name in manifest_first.chain(files.keys().filter(|name| *name != manifest)) {
         if let Some(parent) = folder.join(name).parent() {
             fs::create_dir_all(parent)?;
         }
@@ -144,12 +135,12 @@ fn replace(folder: &Path, files: &Files) -> io::Result<()> {
 }
 
 fn write_plain(folder: &Path, files: &Files) -> io::Result<()> {
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        fs::write(path, text)?;
+        fs::write(path, bytes)?;
     }
     Ok(())
 }
@@ -161,8 +152,9 @@ struct Manifest {
 }
 
 impl Manifest {
-    fn read(folder: &Path) -> Result<Self, Failure> {
-        let path = folder.join(MANIFEST);
+    /// The list in a manifest: of names, or of names with more about each.
+    fn read(folder: &Path, manifest: &str) -> Result<Self, Failure> {
+        let path = folder.join(manifest);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
@@ -173,8 +165,11 @@ impl Manifest {
                 .help("give another folder with -o; nothing was written")
         };
         let value: Value = serde_json::from_str(&text).map_err(|_| foreign())?;
-        let files = value.get("files").filter(|_| value["generator"] == "detc").and_then(Value::as_array);
-        let files = files.ok_or_else(foreign)?.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let files = match value.get("files").filter(|_| value["generator"] == "detc") {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::Object(names)) => names.keys().cloned().collect(),
+            _ => return Err(foreign()),
+        };
         Ok(Self { files })
     }
 
@@ -197,15 +192,7 @@ mod tests {
     use super::*;
 
     fn files(entries: &[(&str, &str)]) -> Files {
-        entries.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn reserved_names_are_prefixed() {
-        assert_eq!(file_name("con", "spl"), "detection_con.spl");
-        assert_eq!(file_name("com1", "spl"), "detection_com1.spl");
-        assert_eq!(file_name("command", "spl"), "command.spl");
-        assert_eq!(file_name("com", "kql"), "com.kql");
+        entries.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
     }
 
     #[test]
@@ -213,17 +200,17 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let out = root.path().join("deep/out");
         let first = files(&[("splunk/a.spl", "a\n"), ("splunk/b.spl", "b\n")]);
-        assert_eq!(write(&out, &first, false).expect("written").changed, 2);
+        assert_eq!(write(&out, &first, MANIFEST, false).expect("written").changed, 2);
         assert!(compare(&out, &first).expect("compared").0.is_empty());
 
         let second = files(&[("splunk/a.spl", "A\n")]);
         let (diffs, found) = compare(&out, &second).expect("compared");
         assert!(diffs[0].contains("-a\n+A\n"), "{diffs:?}");
         assert_eq!(found.left_over, ["splunk/b.spl"]);
-        assert_eq!(write(&out, &second, false).expect("written").changed, 1);
+        assert_eq!(write(&out, &second, MANIFEST, false).expect("written").changed, 1);
         assert_eq!(fs::read_to_string(out.join("splunk/b.spl")).expect("kept"), "b\n");
 
-        write(&out, &second, true).expect("written");
+        write(&out, &second, MANIFEST, true).expect("written");
         assert!(!out.join("splunk/b.spl").exists());
         assert_eq!(fs::read_dir(&out).expect("read").count(), 2, "only splunk/ and the manifest");
         assert_eq!(
@@ -238,12 +225,13 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         fs::create_dir(root.path().join("splunk")).expect("created");
         fs::write(root.path().join("splunk/a.spl"), "mine").expect("written");
-        let error = write(root.path(), &files(&[("splunk/a.spl", "a\n"), ("splunk/b.spl", "b\n")]), false);
+        let error =
+            write(root.path(), &files(&[("splunk/a.spl", "a\n"), ("splunk/b.spl", "b\n")]), MANIFEST, false);
         assert!(error.expect_err("refused").to_string().contains("not written by detc"));
         assert!(!root.path().join("splunk/b.spl").exists());
 
         fs::write(root.path().join(MANIFEST), "{}").expect("written");
-        assert!(write(root.path(), &files(&[("splunk/b.spl", "b\n")]), false).is_err());
+        assert!(write(root.path(), &files(&[("splunk/b.spl", "b\n")]), MANIFEST, false).is_err());
     }
 
     #[test]
@@ -253,7 +241,7 @@ mod tests {
         fs::create_dir(&out).expect("created");
         fs::write(root.path().join("precious"), "x").expect("written");
         fs::write(out.join(MANIFEST), r#"{"generator":"detc","files":["../precious"]}"#).expect("written");
-        write(&out, &files(&[("a", "a")]), true).expect("written");
+        write(&out, &files(&[("a", "a")]), MANIFEST, true).expect("written");
         assert!(root.path().join("precious").exists());
     }
 
@@ -265,6 +253,6 @@ mod tests {
         fs::create_dir_all(root.path().join("elsewhere")).expect("created");
         fs::create_dir(&out).expect("created");
         std::os::unix::fs::symlink("../elsewhere", out.join("splunk")).expect("linked");
-        assert!(write(&out, &files(&[("splunk/a.spl", "a")]), false).is_err());
+        assert!(write(&out, &files(&[("splunk/a.spl", "a")]), MANIFEST, false).is_err());
     }
 }

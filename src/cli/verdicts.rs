@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::tree;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::packs::names;
 use crate::targets::{Compiled, Options, Profile, Target};
 
 /// What came of one detection for one profile.
@@ -28,7 +28,7 @@ pub(super) struct Row<'a> {
 impl Row<'_> {
     /// Where the query of a profile stands below the folder of `-o`: `splunk-escu/NAME.spl`.
     pub(super) fn path(&self, profile: &Profile) -> String {
-        let name = tree::file_name(&self.detection.metadata.slug, profile.extension);
+        let name = names::file_name(&self.detection.metadata.slug, profile.extension);
         format!("{}/{name}", profile.folder())
     }
 }

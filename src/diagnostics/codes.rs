@@ -2,7 +2,7 @@
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
 //! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E08xx: reading a target's language ·
-//! W…: warnings, numbered alike.
+//! E09xx: reading other formats · E10xx: packs · W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -100,10 +100,6 @@ codes! {
     ///
     /// The help line lists them, or names the nearest.
     E0204,
-    /// A part of the format is known but not supported yet.
-    ///
-    /// The message names the part. detc refuses it rather than to drop it in silence.
-    E0205,
     /// A condition cannot be parsed.
     ///
     /// Conditions combine selections with `and`, `or`, `not` and parentheses, and groups of them with `1 of NAME*`,
@@ -113,6 +109,11 @@ codes! {
     ///
     /// An empty selection would match every event or none, depending on the reader.
     E0207,
+    /// Two parts of a detection exclude each other.
+    ///
+    /// A detection reads one `data_source` with one `detection` block, or several `stages`, each with its own. Stages need
+    /// a `correlation`. The results of most correlations are one a group, so that they have no `summarize`.
+    E0208,
     /// A condition names a selection that does not exist.
     E0301,
     /// A selection is not used by the condition.
@@ -149,6 +150,22 @@ codes! {
     E0311,
     /// A message names a field that the result does not have.
     E0312,
+    /// A correlation names a stage or step that does not exist.
+    E0315,
+    /// A stage is not used by the correlation.
+    E0316,
+    /// A field cannot tell groups apart, or is of another type than what it is compared with.
+    ///
+    /// Groups and steps are tied by fields of one value. Texts and addresses compare with one another, and so do numbers;
+    /// nothing else does.
+    E0317,
+    /// A stage or step leads back to itself.
+    ///
+    /// A step is tied to steps before it, a stage stands once in a correlation, and `seen` looks up a stage that is no
+    /// step.
+    E0318,
+    /// A test event does not say of which data source it is, or names one that the detection does not read.
+    E0319,
     /// A value does not fit the type of its field.
     E0401,
     /// A regular expression is invalid, or uses what not every target can do.
@@ -178,6 +195,11 @@ codes! {
     ///
     /// Names and single-line texts may not hold line breaks or control characters.
     E0409,
+    /// The range of a correlation makes no sense.
+    ///
+    /// A range has at most one end on each side, and some number lies in it. A count has a lower end of at least 1: a
+    /// window always holds the event that ends it, so that less would hold for every event.
+    E0413,
     /// A target cannot say this.
     ///
     /// The message names the construct, the target and the reason; the help line the way out. detc refuses to write a
@@ -224,6 +246,50 @@ codes! {
     ///
     /// Queries that are run for tests may take a limited number of steps, and hold a limited number of values.
     E0814,
+    /// A Sigma document is of a form that is no longer read.
+    ///
+    /// Collections by `action: global`, `timeframe` and aggregations behind a `|` in the condition belong to Sigma 1.
+    /// Write each rule out; counting and order are correlation rules since Sigma 2.
+    E0901,
+    /// No data source of the catalogue has this log source.
+    ///
+    /// The `sigma` binding of a data source names its log source, and the rule's must be the same. Give the rules a
+    /// data source with `--data-source`, or add one of your own to the catalogue with `--data-sources`.
+    E0902,
+    /// A rule uses another taxonomy than Sigma's.
+    ///
+    /// The names of its fields are not those of the catalogue, so detc cannot know what they mean.
+    E0904,
+    /// Two rules would be written to the same file.
+    ///
+    /// Files are named after the files of the rules. Rename one of the two, or write them to folders of their own.
+    E0905,
+    /// A document is no Sigma rule, correlation or filter.
+    ///
+    /// A rule has `detection`, a correlation `correlation`, a filter `filter`.
+    E0906,
+    /// A path holds an escaped wildcard, which is probably not meant.
+    /// A pack cannot hold a file of this name.
+    ///
+    /// Names must stay inside the pack, be the same on every system, and differ by more than case.
+    E1001,
+    /// A pack is stale.
+    ///
+    /// The sources say something else now than when the pack was made. The message names the detection or file.
+    E1010,
+    /// A file of a pack was edited.
+    ///
+    /// Its hash is not the one that the manifest names. Packs are made from detections: an edit by hand is lost with the
+    /// next one, so carry it over.
+    E1011,
+    /// Something in a pack has no source any more.
+    E1012,
+    /// Something that the sources give is not in a pack.
+    E1013,
+    /// A pack has no manifest that can be read.
+    ///
+    /// Without the list of what detc wrote, nothing can be said about the pack.
+    E1014,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
@@ -243,6 +309,31 @@ codes! {
     /// Every run looks at the `lookback` before its end, and the ends are `every` apart. Events in between are never
     /// looked at. Make `lookback` at least as long as `every`; a little more also finds events that come late.
     W0403,
+    /// The condition of a Sigma rule does not use one of its selections.
+    ///
+    /// That is either a slip in the condition or a left-over. What the selection says plays no part.
+    W0410,
+    /// A tag of a Sigma rule names a technique that ATT&CK does not have, or no longer has.
+    ///
+    /// The technique is left out; where ATT&CK names a successor, that stands in its place.
+    W0411,
+    /// A Sigma rule does not say something that a detection must have.
+    ///
+    /// The message says what stands in its place.
+    W0412,
+    /// A key of a Sigma rule is unknown, and near to one that is known.
+    ///
+    /// Sigma allows keys of one's own, so it is left out; but it may be a slip.
+    W0413,
+    /// A number of a Sigma rule has leading zeros, and is read as text.
+    ///
+    /// YAML 1.1 has no number with leading zeros and an 8 or a 9, YAML 1.2 drops the zeros. Quote it.
+    W0414,
+    /// A Sigma rule looks for the empty text in a field.
+    ///
+    /// Every text contains, starts with and ends with the empty text: the test holds whenever the field is there. As one
+    /// of several values it makes the others pointless.
+    W0415,
 }
 
 #[cfg(test)]

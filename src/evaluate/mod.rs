@@ -11,14 +11,15 @@
 //! - derived fields: `derive`
 //! - rows of a summary: `summary`
 //!
-//! What is not defined here, since events have no neutral field for it: the time of an event, and with it the first and
-//! last time of a summary's row.
+//! - several events together: `correlate`
 
+mod correlate;
 mod derive;
 mod explain;
 mod matching;
 mod predicate;
 mod report;
+mod set;
 mod summary;
 mod value;
 mod view;
@@ -29,49 +30,105 @@ pub use summary::{Row, UNKNOWN};
 
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Detection, Event, Logic, Summary};
-use derive::Step;
-use predicate::{Test, TooLarge};
+use crate::ir::{Detection, Duration, Event, Logic, Observation, Summary, Time};
+use correlate::Correlator;
+use predicate::TooLarge;
+use set::Set;
 use summary::Groups;
 use view::View;
 
 /// A detection, ready to be run over events: regular expressions are compiled once.
 pub struct Evaluator<'a> {
-    source: &'a Source,
-    derived: Vec<Step<'a>>,
-    condition: Test<'a>,
+    /// One a set of events that the detection reads, in order.
+    sets: Vec<Set<'a>>,
+    correlator: Option<Correlator<'a>>,
     summary: Option<&'a Summary>,
+    /// How long each run waits for late events.
+    delay: Option<Duration>,
 }
 
 impl<'a> Evaluator<'a> {
-    /// Prepares a detection. `source` is its data source in the catalogue.
+    /// Prepares a detection whose events are all of one data source.
     ///
     /// The only error is `E0402`, for a regular expression that is valid but too large to be compiled.
     pub fn new(detection: &'a Detection, source: &'a Source) -> Result<Self, Diagnostic> {
+        Self::over(detection, &[source])
+    }
+
+    /// Prepares a detection. `sources` are those of [`Logic::event_sets`], in order; the last stands for all that
+    /// follow. The error is that of [`Evaluator::new`].
+    pub fn over(detection: &'a Detection, sources: &[&'a Source]) -> Result<Self, Diagnostic> {
         let too_large = |problem: TooLarge| {
             Diagnostic::new(Code::E0402, "the regular expression is too large to be compiled")
                 .at(&detection.file, problem.span, "")
                 .help("use shorter repetitions, or fewer of them inside one another")
         };
-        match &detection.logic {
-            Logic::Events { data_source: _, derived, condition } => Ok(Self {
-                source,
-                derived: derived.iter().map(Step::new).collect::<Result<_, _>>().map_err(too_large)?,
-                condition: Test::new(condition).map_err(too_large)?,
-                summary: detection.summary.as_ref(),
-            }),
+        let mut sets = Vec::new();
+        for (place, events) in detection.logic.event_sets().enumerate() {
+            let Some(source) = sources.get(place).or(sources.last()) else { break };
+            sets.push(Set::new(events, source).map_err(too_large)?);
         }
+        let correlator = match &detection.logic {
+            Logic::Events(_) => None,
+            Logic::Correlation(correlation) => Some(Correlator::new(correlation)),
+        };
+        let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
+        Ok(Self { sets, correlator, summary: detection.summary.as_ref(), delay })
     }
 
-    /// Whether the detection finds this event.
+    /// Whether one of the sets of events that the detection reads holds this event.
     pub fn matches(&self, event: &Event) -> bool {
-        self.condition.holds(&self.view(event))
+        self.sets.iter().any(|set| set.holds(&set.view(event)))
+    }
+
+    /// The results over these events, all of one moment and of the first data source; as [`Evaluator::results_at`].
+    pub fn results(&self, events: &[Event]) -> Vec<Row> {
+        let Some(first) = self.sets.first() else { return Vec::new() };
+        let source = first.source.id.as_str();
+        let events: Vec<Seen> =
+            events.iter().map(|event| Seen { time: Time::TEST_START, source, event }).collect();
+        self.run(&events, None)
     }
 
     /// The results over these events: one row per combination of the summary's fields or, without a summary, one per
-    /// matching event.
-    pub fn results(&self, events: &[Event]) -> Vec<Row> {
-        let views = events.iter().map(|event| self.view(event)).filter(|view| self.condition.holds(view));
+    /// event that is found. A run at `now` looks at events up to `now` less the schedule's delay; without `now`, at a
+    /// time when nothing is left open.
+    pub fn results_at(&self, events: &[Observation], now: Option<Time>) -> Vec<Row> {
+        let events: Vec<Seen> = events
+            .iter()
+            .map(|seen| Seen { time: seen.time, source: &seen.data_source, event: &seen.event })
+            .collect();
+        self.run(&events, now)
+    }
+
+    fn run(&self, events: &[Seen], now: Option<Time>) -> Vec<Row> {
+        let end = now.map(|now| self.delay.map_or(now, |delay| now.before(delay)));
+        let events: Vec<Seen> =
+            events.iter().filter(|seen| end.is_none_or(|end| seen.time <= end)).copied().collect();
+        match &self.correlator {
+            None => self.rows(self.found(0, &events).into_iter().map(|(_, view)| view)),
+            Some(correlator) => {
+                let found: Vec<_> = (0..self.sets.len()).map(|set| self.found(set, &events)).collect();
+                match correlator.run(found, end) {
+                    correlate::Found::Groups(rows) => rows,
+                    correlate::Found::Events(views) => self.rows(views.into_iter()),
+                }
+            }
+        }
+    }
+
+    /// The events of a set, in the order given.
+    fn found<'e>(&'e self, set: usize, events: &[Seen<'e>]) -> Vec<(Time, View<'e>)> {
+        let set = &self.sets[set];
+        events
+            .iter()
+            .filter(|seen| seen.source == set.source.id)
+            .map(|seen| (seen.time, set.view(seen.event)))
+            .filter(|(_, view)| set.holds(view))
+            .collect()
+    }
+
+    fn rows<'e>(&self, views: impl Iterator<Item = View<'e>>) -> Vec<Row> {
         match self.summary {
             None => views.map(|view| Row { fields: view.fields(), count: 1 }).collect(),
             Some(summary) => {
@@ -82,16 +139,29 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Why the detection finds this event or does not: the condition as a tree, each clause with its answer.
+    /// Why the detection finds this event or does not: the condition as a tree, each clause with its answer. Of several
+    /// sets of events, the first.
     pub fn explain(&self, event: &Event) -> Explanation {
-        self.condition.explain(&self.view(event))
+        let set = &self.sets[0];
+        set.condition().explain(&set.view(event))
     }
 
-    fn view<'e>(&'e self, event: &'e Event) -> View<'e> {
-        let mut view = View::new(event, self.source);
-        self.derived.iter().for_each(|step| step.run(&mut view));
-        view
+    /// The sets of events that hold this event, by their place.
+    fn sets_of<'e>(&'e self, seen: &'e Observation) -> impl Iterator<Item = usize> + 'e {
+        let of_source = |set: &Set| *seen.data_source == *set.source.id;
+        (0..self.sets.len()).filter(move |place| {
+            let set = &self.sets[*place];
+            of_source(set) && set.holds(&set.view(&seen.event))
+        })
     }
+}
+
+/// An event with its time and data source.
+#[derive(Clone, Copy)]
+struct Seen<'e> {
+    time: Time,
+    source: &'e str,
+    event: &'e Event,
 }
 
 #[cfg(test)]

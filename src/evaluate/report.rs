@@ -6,7 +6,7 @@ use super::value::{read, text};
 use super::{Evaluator, Row};
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Detection, Field, TestCase, Value};
+use crate::ir::{Correlation, Detection, Field, Logic, TestCase, Value};
 
 /// What the embedded tests of a detection said.
 #[derive(Debug, Default)]
@@ -21,10 +21,10 @@ pub struct TestReport {
 ///
 /// A test passes when the number of results is the expected one and every result has the values under `with`. Such a
 /// value is compared as the field's type says, and case counts; `null` asks for a field without a value; of a
-/// multivalue field one value must be equal.
-pub fn check_tests(detection: &Detection, source: &Source) -> TestReport {
+/// multivalue field one value must be equal. `sources` are those of the detection's sets of events, in order.
+pub fn check_tests(detection: &Detection, sources: &[&Source]) -> TestReport {
     let mut report = TestReport::default();
-    let evaluator = match Evaluator::new(detection, source) {
+    let evaluator = match Evaluator::over(detection, sources) {
         Ok(evaluator) => evaluator,
         Err(problem) => {
             report.failures.push(problem);
@@ -41,7 +41,7 @@ pub fn check_tests(detection: &Detection, source: &Source) -> TestReport {
 }
 
 fn check(evaluator: &Evaluator, detection: &Detection, test: &TestCase) -> Option<Diagnostic> {
-    let rows = evaluator.results(&test.events);
+    let rows = evaluator.results_at(&test.events, test.now);
     if usize::try_from(test.matches.value).ok() != Some(rows.len()) {
         return Some(wrong_number(evaluator, detection, test, rows.len()));
     }
@@ -61,8 +61,11 @@ fn wrong_number(evaluator: &Evaluator, detection: &Detection, test: &TestCase, f
         test.matches.span,
         format!("found {found}"),
     );
+    if let Logic::Correlation(correlation) = &detection.logic {
+        return stages_of(failure, evaluator, correlation, test);
+    }
     let matching: Vec<usize> =
-        (0..test.events.len()).filter(|place| evaluator.matches(&test.events[*place])).collect();
+        (0..test.events.len()).filter(|place| evaluator.matches(&test.events[*place].event)).collect();
     if detection.summary.is_some() && !matching.is_empty() {
         let events = if matching.len() == 1 { "matches" } else { "match" };
         failure = failure.note(format!(
@@ -76,11 +79,29 @@ fn wrong_number(evaluator: &Evaluator, detection: &Detection, test: &TestCase, f
     let of_interest = if too_few { missed } else { matching.first().copied() };
     match of_interest {
         Some(place) => {
-            let explanation = evaluator.explain(&test.events[place]);
+            let explanation = evaluator.explain(&test.events[place].event);
             explain(failure, detection, place + 1, &explanation)
         }
         None => failure,
     }
+}
+
+/// Says which events are in which stage.
+fn stages_of(
+    failure: Diagnostic,
+    evaluator: &Evaluator,
+    correlation: &Correlation,
+    test: &TestCase,
+) -> Diagnostic {
+    let mut failure = failure;
+    for (stage, place) in correlation.stages.iter().zip(0..) {
+        let events = test.events.iter().zip(1..);
+        let inside = events.filter(|(event, _)| evaluator.sets_of(event).any(|set| set == place));
+        let numbers: Vec<String> = inside.map(|(_, number): (_, usize)| number.to_string()).collect();
+        let which = if numbers.is_empty() { "none".to_owned() } else { numbers.join(", ") };
+        failure = failure.note(format!("events of the stage `{}`: {which}", stage.name.value));
+    }
+    failure
 }
 
 /// Points at the clauses that decide about an event; at most three.

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::value::text;
 use super::view::{View, joined};
 use crate::ir::{Field, Summary, Value};
+use crate::source::Spanned;
 
 /// What stands in a row for a field of `by` that an event lacks.
 pub const UNKNOWN: &str = "unknown";
@@ -64,34 +65,55 @@ impl Groups {
                 count: 0,
                 collected: vec![IndexMap::new(); summary.values.len()],
             });
-            group.count += 1;
-            for (field, collected) in summary.values.iter().zip(&mut group.collected) {
-                for (text, value) in distinct(view, &field.value) {
-                    collected.entry(text).or_insert(value);
-                }
-            }
+            group.add(summary.values.iter().map(|field| &field.value), view);
         }
+    }
+
+    /// Adds an event of a group that is known already.
+    pub(super) fn add_to(&mut self, key: Vec<String>, by: Vec<Value>, values: &[&Field], view: &View) {
+        let group = self.rows.entry(key).or_insert_with(|| Group {
+            by,
+            count: 0,
+            collected: vec![IndexMap::new(); values.len()],
+        });
+        group.add(values.iter().copied(), view);
     }
 
     /// The rows, in order of first appearance. Collected values are sorted by their text.
     pub(super) fn into_rows(self, summary: &Summary) -> Vec<Row> {
+        let names = |fields: &[Spanned<Field>]| -> Vec<String> {
+            fields.iter().map(|field| field.value.name.to_string()).collect()
+        };
+        self.named(&names(&summary.by), &names(&summary.values))
+    }
+
+    /// The rows, with these names for the fields of `by` and `values`.
+    pub(super) fn named(self, by: &[String], values: &[String]) -> Vec<Row> {
         self.rows
             .into_values()
             .map(|group| {
-                let mut fields = IndexMap::new();
-                for (field, value) in summary.by.iter().zip(group.by) {
-                    fields.insert(field.value.name.to_string(), value);
-                }
-                for (field, mut collected) in summary.values.iter().zip(group.collected) {
+                let mut fields: IndexMap<String, Value> = by.iter().cloned().zip(group.by).collect();
+                for (name, mut collected) in values.iter().zip(group.collected) {
                     collected.sort_keys();
                     let values = collected.into_values().map(std::borrow::Cow::Owned).collect();
                     if let Some(value) = joined(values) {
-                        fields.entry(field.value.name.to_string()).or_insert(value);
+                        fields.entry(name.clone()).or_insert(value);
                     }
                 }
                 Row { fields, count: group.count }
             })
             .collect()
+    }
+}
+
+impl Group {
+    fn add<'f>(&mut self, values: impl Iterator<Item = &'f Field>, view: &View) {
+        self.count += 1;
+        for (field, collected) in values.zip(&mut self.collected) {
+            for (text, value) in distinct(view, field) {
+                collected.entry(text).or_insert(value);
+            }
+        }
     }
 }
 

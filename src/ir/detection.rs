@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Derived, Duration, Event, Field, Message, Predicate, Value};
+use super::{Correlation, Derived, Duration, Field, Message, Observation, Predicate, Time, Value};
 pub use crate::schema::{DetectionType, EntityType, RiskObjectType, SecurityDomain, Severity, Status};
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -13,10 +13,8 @@ pub struct Detection {
     pub metadata: Metadata,
     /// What it finds.
     pub logic: Logic,
-    /// The names of the author's selections, each with the place of what it holds. They are for readers: what the
-    /// detection means does not depend on them.
-    pub selections: Vec<Spanned<String>>,
-    /// One result per combination of fields; without it, one per event.
+    /// One result per combination of fields; without it, one per event. Always there when a correlation has one result a
+    /// group: then by the fields of the group.
     pub summary: Option<Summary>,
     /// When it runs.
     pub schedule: Option<Schedule>,
@@ -92,20 +90,48 @@ pub struct Technique {
 #[derive(Debug, Clone)]
 pub enum Logic {
     /// Single events of one data source.
-    Events {
-        /// The data source's id in the catalogue.
-        data_source: Spanned<String>,
-        /// Computed fields, in order of dependence.
-        derived: Vec<Derived>,
-        /// Which events.
-        condition: Predicate,
-    },
+    Events(EventSet),
+    /// Several events together.
+    Correlation(Box<Correlation>),
+}
+
+/// Events of one data source.
+#[derive(Debug, Clone)]
+pub struct EventSet {
+    /// The data source's id in the catalogue.
+    pub data_source: Spanned<String>,
+    /// Computed fields, in order of dependence.
+    pub derived: Vec<Derived>,
+    /// Which events.
+    pub condition: Predicate,
+    /// The names of the author's selections, each with the place of what it holds. They are for readers: what the
+    /// condition means does not depend on them.
+    pub selections: Vec<Spanned<String>>,
+}
+
+impl Logic {
+    /// Every set of events that is read, in order.
+    pub fn event_sets(&self) -> impl Iterator<Item = &EventSet> {
+        let (single, several) = match self {
+            Logic::Events(events) => (Some(events), None),
+            Logic::Correlation(correlation) => (None, Some(&correlation.stages)),
+        };
+        single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
+    }
+
+    /// The events that results are made of, or whose fields name the groups.
+    pub fn result_events(&self) -> &EventSet {
+        match self {
+            Logic::Events(events) => events,
+            Logic::Correlation(correlation) => &correlation.result_stage().events,
+        }
+    }
 }
 
 /// One result per combination of fields: also the number of events and the first and last time.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// The fields, with their places.
+    /// The fields, with their places. Empty only in a correlation without groups.
     pub by: Vec<Spanned<Field>>,
     /// Fields whose distinct values are collected.
     pub values: Vec<Spanned<Field>>,
@@ -201,7 +227,9 @@ pub struct TestCase {
     /// What is tested.
     pub name: Spanned<String>,
     /// The events.
-    pub events: Vec<Event>,
+    pub events: Vec<Observation>,
+    /// When the detection runs; without it, at a time when nothing is left open.
+    pub now: Option<Time>,
     /// How many results.
     pub matches: Spanned<u32>,
     /// Values that every result must have.

@@ -3,6 +3,7 @@
 //! In: built by `resolve`. Out: read by `evaluate`, `lints` and every target. Smaller than the schema: lists of maps,
 //! `1 of`, modifiers and defaults are gone. Must not know YAML, the catalogue's bindings, or any query language.
 
+mod correlation;
 mod derive;
 mod detection;
 mod event;
@@ -14,13 +15,16 @@ mod predicate;
 mod regex;
 mod time;
 
+pub use correlation::{
+    Aggregate, Bound, Correlation, CorrelationPattern, Link, Range, SharedField, Stage, Step,
+};
 pub use derive::{Derivation, Derived, Operand};
 pub use detection::{
-    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, Logic, Metadata, RawQuery,
-    Risk, RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary, Suppression,
-    Technique, TestCase, ThreatObject,
+    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, EventSet, Logic, Metadata,
+    RawQuery, Risk, RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary,
+    Suppression, Technique, TestCase, ThreatObject,
 };
-pub use event::{Event, Value};
+pub use event::{Event, Observation, Time, Value};
 pub use field::{Field, FieldKind, FieldType};
 pub use matching::{Comparison, FieldComparison, Match, Number, TimePart};
 pub use message::{Message, MessagePart, SummaryColumn};

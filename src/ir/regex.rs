@@ -112,6 +112,25 @@ impl Regex {
         })
     }
 
+    /// The same expression over texts in which some characters are written otherwise: each `(character, expression)`.
+    /// Only characters that stand for themselves are replaced, not those in a class.
+    #[must_use]
+    pub fn with_literals(&self, written: &[(&str, &str)]) -> Self {
+        let source = self.rewrite(|ast, _| match ast {
+            Ast::Literal(literal) => {
+                let mut buffer = [0; 4];
+                let character: &str = literal.c.encode_utf8(&mut buffer);
+                let (_, text) = written.iter().find(|(known, _)| *known == character)?;
+                Some(format!("(?:{text})"))
+            }
+            _ => None,
+        });
+        match parse_ast(&source) {
+            Ok(tree) if source != self.source => Self { shape: Shape::of(&tree), source, ..self.clone() },
+            Ok(_) | Err(_) => self.clone(),
+        }
+    }
+
     /// Compiles the expression as the reference evaluator runs it.
     pub fn compile(&self) -> Result<regex::Regex, regex::Error> {
         regex::RegexBuilder::new(&self.with_ascii_classes())
@@ -340,6 +359,20 @@ mod tests {
         assert_eq!(regex.with_ascii_classes(), r"^\$a[$0-9][0-9]$");
         let lines = Regex::parse("a$", "m").expect("valid");
         assert_eq!(lines.with_absolute_end(), "a$");
+    }
+
+    #[test]
+    fn characters_that_are_written_otherwise_are_replaced_outside_of_classes() {
+        let escape = |source| {
+            let regex = Regex::parse(source, "i").expect("valid");
+            let other = regex.with_literals(&[("&", "&amp;"), (">", "&gt;")]);
+            assert_eq!(other.flags(), "i");
+            other.source().to_owned()
+        };
+        assert_eq!(escape(r"2>&1"), r"2(?:&gt;)(?:&amp;)1");
+        assert_eq!(escape(r"a>{2}|[>&]\x26(?P<n>b)"), r"a(?:&gt;){2}|[>&](?:&amp;)(?P<n>b)");
+        assert_eq!(escape(r"&"), r"(?:&amp;)");
+        assert_eq!(escape("abc"), "abc");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Finds paths that begin or end in an escaped wildcard: `C:\Users\*`, `\*\cmd.exe`.
+//! Finds paths that hold an escaped wildcard: `C:\Users\*`, `\*\cmd.exe`, `\Temp\*.bin`.
 //!
 //! ## Why it matters
 //! A backslash before `*` or `?` makes it a plain character, so `C:\Users\*` is the text `C:\Users*` with a star in
@@ -15,10 +15,10 @@
 //! ```yaml
 //! Image|startswith: 'C:\Users\'    # or 'C:\Users\\*'
 //! ```
-//! A backslash followed by a plain star is `\\\*`, and is not reported.
+//! A backslash followed by a plain star is `\\\*`, and is not reported; nor is the `\??\` before paths of the kernel.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Detection, Match, Pattern, Piece};
+use crate::ir::{Detection, Match, Pattern};
 use crate::source::Span;
 
 use super::visit_tests;
@@ -44,28 +44,18 @@ pub(super) fn check(detection: &Detection, findings: &mut Vec<Diagnostic>) {
     );
     for (span, value) in found.into_iter().chain(keywords) {
         findings.push(
-            Diagnostic::new(Code::W0401, format!("`{value}` has a plain star or question mark at its edge"))
+            Diagnostic::new(Code::W0401, format!("`{value}` has a plain star or question mark in it"))
                 .at(&detection.file, span, "a backslash before a wildcard makes it a plain character")
                 .help(r"write `\\*` for a backslash and a wildcard, or leave the wildcard to `startswith` or `endswith`"),
         );
     }
 }
 
-/// A literal star at an edge can only have been written with one backslash before it. Where a backslash stands before
-/// the star all the same, it was written `\\\*` and is meant.
+/// A literal star can only have been written with one backslash before it. Where a backslash, or another wildcard in
+/// its turn, stands before it all the same, it was written `\\\*` and is meant.
 fn is_doubtful(pattern: &Pattern) -> bool {
-    let inner = match pattern.pieces() {
-        [Piece::AnyRun, inner @ .., Piece::AnyRun] => inner,
-        [Piece::AnyRun, inner @ ..] | [inner @ .., Piece::AnyRun] => inner,
-        inner => inner,
-    };
-    let wildcard = ['*', '?'];
-    let begins = matches!(inner.first(), Some(Piece::Literal(text)) if text.starts_with(wildcard));
-    let ends = match inner.last() {
-        Some(Piece::Literal(text)) => {
-            text.strip_suffix(wildcard).is_some_and(|before| !before.ends_with('\\'))
-        }
-        Some(Piece::AnyRun | Piece::AnyOne) | None => false,
-    };
-    (begins || ends) && pattern.literals().any(|text| text.contains('\\'))
+    const WILDCARDS: [char; 2] = ['*', '?'];
+    let is_meant = |before: &str| before.ends_with(['\\', '*', '?']);
+    let doubtful = |text: &str| text.match_indices(WILDCARDS).any(|(at, _)| !is_meant(&text[..at]));
+    pattern.literals().any(doubtful) && pattern.literals().any(|text| text.contains('\\'))
 }

@@ -17,7 +17,7 @@ mod unused_consent;
 pub use unused_consent::{Tried, unused_consents};
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Derivation, Detection, FieldTest, Keyword, Logic, Predicate};
+use crate::ir::{Derivation, Detection, FieldTest, Keyword, Predicate};
 
 /// One lint.
 pub struct Lint {
@@ -98,9 +98,12 @@ fn visit_tests<'a>(
     on_field: &mut impl FnMut(&'a FieldTest),
     on_keyword: &mut impl FnMut(&'a Keyword),
 ) {
-    let Logic::Events { derived, condition, .. } = &detection.logic;
-    visit_predicate(condition, on_field, on_keyword);
-    for derived in derived {
+    let sets = detection.logic.event_sets();
+    let derived = sets.flat_map(|events| {
+        visit_predicate(&events.condition, on_field, on_keyword);
+        &events.derived
+    });
+    for derived in derived.collect::<Vec<_>>() {
         match &derived.how {
             Derivation::Case { branches, .. } => {
                 branches.iter().for_each(|(when, _)| visit_predicate(when, on_field, on_keyword));

@@ -67,14 +67,14 @@ fn every_lint_is_a_documented_warning() {
 
 #[test]
 fn escaped_wildcards() {
-    for value in [r"C:\Users\*", r"\*\cmd.exe", r"C:\a\?", r"*\Temp\*"] {
+    for value in [r"C:\Users\*", r"\*\cmd.exe", r"C:\a\?", r"*\Temp\*", r"C:\a\*b\c", r"\Temp\*.rar\"] {
         let findings = lint(&item(&format!("Image: '{value}'")));
         assert_eq!(codes(&findings), [Code::W0401], "{value}");
         let label = &findings[0].labels[0];
         assert_eq!(label.file.slice(label.span), format!("Image: '{value}'"));
     }
     for value in
-        [r"C:\Users\\*", r"C:\Users\\\*", r"\*.bak", r"C:\a\*b\c", "https://x/*", r"*\Temp\\*", r"\\*"]
+        [r"C:\Users\\*", r"C:\Users\\\*", r"\*.bak", r"\\\?\?\C:\a", "https://x/*", r"*\Temp\\*", r"\\*"]
     {
         assert_eq!(codes(&lint(&item(&format!("Image: '{value}'")))), [], "{value}");
     }

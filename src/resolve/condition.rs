@@ -4,8 +4,8 @@
 
 use indexmap::IndexMap;
 
-use super::Resolver;
 use super::scope::Scope;
+use super::{Dialect, Resolver};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::Predicate;
 use crate::schema::Block;
@@ -19,15 +19,21 @@ const OPERATORS: [&str; 5] = ["and", "or", "not", "of", "them"];
 const MAX_DEPTH: usize = 64;
 
 impl Resolver<'_> {
-    /// Resolves a whole `detection` block.
-    pub(super) fn block(&mut self, block: &Spanned<Block>, scope: &Scope) -> Option<Predicate> {
+    /// Resolves a whole `detection` block. `written` is the block in the document: what could not be decoded stands only
+    /// there.
+    pub(super) fn block(
+        &mut self,
+        block: &Spanned<Block>,
+        written: Option<&Node>,
+        scope: &Scope,
+    ) -> Option<Predicate> {
         let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::new();
         for (name, selection) in &block.value.selections {
             self.selection_name(name);
             predicates.insert(&name.value, self.selection(selection, scope));
         }
         // What the decoder could not read has been reported: the condition may name it all the same.
-        let written = self.root.get("detection").map(Node::entries).unwrap_or_default();
+        let written = written.map(Node::entries).unwrap_or_default();
         for (name, _) in written.iter().filter(|(name, _)| name.value != "condition") {
             predicates.entry(&name.value).or_insert(None);
         }
@@ -86,9 +92,13 @@ impl Resolver<'_> {
             }
         }
         if fine {
+            let code = match self.dialect {
+                Dialect::Neutral => Code::E0302,
+                Dialect::Sigma => Code::W0410,
+            };
             for (name, _) in block.value.selections.iter().filter(|(name, _)| !used.contains(&name.value)) {
                 let finding = self
-                    .error(Code::E0302, name.span, format!("the condition does not use `{}`", name.value))
+                    .error(code, name.span, format!("the condition does not use `{}`", name.value))
                     .help("use it in the condition, or remove it");
                 self.report(finding);
             }
@@ -177,8 +187,11 @@ impl<'a> Parser<'a, '_> {
             None => Ok(parsed),
             Some(")") => Err(self.problem("this parenthesis closes nothing", None)),
             Some(word) => {
-                let help = (word.to_lowercase() != word && matches!(word, "AND" | "OR" | "NOT"))
-                    .then(|| format!("write `{}`", word.to_lowercase()));
+                let help = match word {
+                    "AND" | "OR" | "NOT" => Some(format!("write `{}`", word.to_lowercase())),
+                    "|" => Some("Sigma has replaced aggregations by correlation rules".to_owned()),
+                    _ => None,
+                };
                 Err(self.problem("expected `and`, `or` or the end", help))
             }
         }

@@ -7,18 +7,21 @@ use super::scope::Scope;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{
     Accept, Drilldown, Drilldowns, Entity, Field, RawQuery, Risk, RiskObject, Schedule, Summary,
-    SummaryColumn, Suppression, ThreatObject,
+    SummaryColumn, Suppression, TestCase, ThreatObject,
 };
 use crate::schema;
 use crate::source::Spanned;
 
 /// The parts of a detection that read its results.
+#[derive(Default)]
 pub(super) struct Outcome {
     pub(super) summary: Option<Summary>,
     pub(super) suppression: Option<Suppression>,
     pub(super) risk: Option<Risk>,
     pub(super) entities: Vec<Entity>,
     pub(super) drilldowns: Option<Drilldowns>,
+    pub(super) tests: Vec<TestCase>,
+    pub(super) accepts: Vec<Accept>,
 }
 
 impl Resolver<'_> {
@@ -33,8 +36,17 @@ impl Resolver<'_> {
                 "`summarize` needs at least one field under `by`",
             ));
         }
+        let complete = by.len() == summary.value.by.len() && values.len() == summary.value.values.len();
+        let summary = Summary { by, values, span: summary.span };
+        self.distinct_columns(&summary);
+        complete.then_some(summary)
+    }
+
+    /// Whether every column of the summary has a name of its own.
+    pub(super) fn distinct_columns(&mut self, summary: &Summary) -> bool {
         let mut seen: Vec<&str> = Vec::new();
-        for field in by.iter().chain(&values) {
+        let mut fine = true;
+        for field in summary.by.iter().chain(&summary.values) {
             let name: &str = &field.value.name;
             if seen.contains(&name) || SummaryColumn::of(name).is_some() {
                 self.report(self.error(
@@ -42,19 +54,20 @@ impl Resolver<'_> {
                     field.span,
                     format!("`{name}` stands twice in the summary"),
                 ));
+                fine = false;
             }
             seen.push(name);
         }
-        let complete = by.len() == summary.value.by.len() && values.len() == summary.value.values.len();
-        complete.then_some(Summary { by, values, span: summary.span })
+        fine
     }
 
-    /// Resolves all that reads the results.
+    /// Resolves all that reads the results. `scope` is that of the events that results are made of, `scopes` are all.
     pub(super) fn outcome(
         &mut self,
         detection: &schema::Detection,
         summary: Option<Summary>,
         scope: &Scope,
+        scopes: &[&Scope],
     ) -> Outcome {
         // A summary that failed has been reported; then fields are checked against the source alone.
         let results = Results { summary: summary.as_ref(), scope };
@@ -84,7 +97,9 @@ impl Resolver<'_> {
                 list.iter().filter_map(|item| self.drilldown(&item.value, &results)).collect(),
             ),
         });
-        Outcome { summary, suppression, risk, entities, drilldowns }
+        let tests = self.tests(&detection.tests, summary.as_ref(), scope, scopes);
+        let accepts = self.accepts(&detection.accept, scopes);
+        Outcome { summary, suppression, risk, entities, drilldowns, tests, accepts }
     }
 
     fn drilldown(&mut self, drilldown: &schema::Drilldown, results: &Results) -> Option<Drilldown> {
@@ -169,14 +184,16 @@ impl Resolver<'_> {
     }
 
     /// Resolves the consents.
-    pub(super) fn accepts(&mut self, accepts: &[Spanned<schema::Accept>], scope: &Scope) -> Vec<Accept> {
+    fn accepts(&mut self, accepts: &[Spanned<schema::Accept>], scopes: &[&Scope]) -> Vec<Accept> {
         accepts
             .iter()
             .map(|accept| {
                 let accept = &accept.value;
                 self.single_line("the reason of a consent", &accept.reason);
-                if let Some(field) = &accept.field {
-                    self.field(&field.value, field.span, scope);
+                if let Some(field) = &accept.field
+                    && !scopes.iter().any(|scope| scope.field(&field.value).is_some())
+                {
+                    self.field(&field.value, field.span, scopes[0]);
                 }
                 let targets = self.context.profiles.iter().flat_map(|profile| [*profile, target_of(profile)]);
                 if !targets.clone().any(|target| target == accept.target.value) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Context;
+use super::{Context, Dialect};
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::ir::Duration;
 use crate::source::{SourceFile, Span, Spanned};
@@ -13,6 +13,7 @@ pub(super) struct Resolver<'a> {
     pub(super) file: &'a Arc<SourceFile>,
     /// The whole document: what could not be decoded stands only here.
     pub(super) root: &'a Node,
+    pub(super) dialect: Dialect,
     pub(super) context: &'a Context<'a>,
     pub(super) findings: &'a mut Vec<Diagnostic>,
 }
@@ -84,7 +85,7 @@ impl Resolver<'_> {
 
     /// Checks a text that becomes a single line somewhere.
     pub(super) fn single_line(&mut self, what: &str, text: &Spanned<String>) {
-        let wrong = text.value.chars().find(|c| c.is_control() || is_invisible(*c));
+        let wrong = text.value.chars().find(|c| is_hidden(*c));
         if text.value.trim().is_empty() {
             self.report(self.error(Code::E0409, text.span, format!("{what} is empty")));
         } else if let Some(wrong) = wrong {
@@ -106,19 +107,21 @@ impl Resolver<'_> {
     }
 }
 
-/// Separators, marks that turn the direction of text, and characters without width: what is shown would not be what is
-/// there. The joiners U+200C and U+200D are part of how some scripts are written.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{2028}'
-            | '\u{2029}'
-            | '\u{202A}'..='\u{202E}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{200B}'
-            | '\u{200E}'
-            | '\u{200F}'
-            | '\u{2060}'
-            | '\u{FEFF}'
-    )
+/// Whether a text of one line may not hold this character: control characters, separators, marks that turn the
+/// direction of text, and characters without width, by which what is shown would not be what is there. The joiners
+/// U+200C and U+200D are part of how some scripts are written.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}'
+                | '\u{2029}'
+                | '\u{202A}'..='\u{202E}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{200B}'
+                | '\u{200E}'
+                | '\u{200F}'
+                | '\u{2060}'
+                | '\u{FEFF}'
+        )
 }

@@ -4,51 +4,122 @@ use super::Resolver;
 use super::outcome::Results;
 use super::scope::Scope;
 use crate::diagnostics::Code;
-use crate::ir::{Event, Field, FieldKind, FieldType, Number, Summary, SummaryColumn, TestCase, Value};
+use crate::ir::{
+    Duration, Event, Field, FieldKind, FieldType, Number, Observation, Summary, SummaryColumn, TestCase,
+    Time, Value,
+};
 use crate::schema;
 use crate::schema::{EventValue, Scalar};
 use crate::source::{Span, Spanned};
 
 impl Resolver<'_> {
-    /// Resolves the tests. Those with findings are left out.
+    /// Resolves the tests. Those with findings are left out. `scope` is that of the results, `scopes` are all.
     pub(super) fn tests(
         &mut self,
         tests: &[Spanned<schema::TestCase>],
         summary: Option<&Summary>,
         scope: &Scope,
+        scopes: &[&Scope],
     ) -> Vec<TestCase> {
-        tests.iter().map(|test| self.test(&test.value, summary, scope)).collect()
+        let results = Results { summary, scope };
+        tests.iter().map(|test| self.test(&test.value, &results, scopes)).collect()
     }
 
-    fn test(&mut self, test: &schema::TestCase, summary: Option<&Summary>, scope: &Scope) -> TestCase {
+    fn test(&mut self, test: &schema::TestCase, results: &Results, scopes: &[&Scope]) -> TestCase {
         self.single_line("the name of a test", &test.name);
         if test.events.is_empty() && !self.is_spoilt(test.name.span.to(test.expect.span)) {
             let finding = self.error(Code::E0207, test.name.span, "the test has no events");
             self.report(finding.help("give at least one under `events`"));
         }
-        let events = test.events.iter().map(|event| self.event(&event.value, scope)).collect();
-        let results = Results { summary, scope };
+        let events = test.events.iter().filter_map(|event| self.observation(event, scopes)).collect();
+        let now = test.now.as_ref().and_then(|now| self.time(&now.value, now.span));
         let mut with = Vec::new();
         for (name, value) in &test.expect.value.with {
-            if summary.is_some() && SummaryColumn::of(&name.value).is_some() {
+            if results.summary.is_some() && SummaryColumn::of(&name.value).is_some() {
                 let finding = self
                     .error(Code::E0312, name.span, format!("`{}` cannot be expected here", name.value))
                     .help("`matches` counts the results");
                 self.report(finding);
                 continue;
             }
-            if let Some(field) = self.result_field(name, &results)
+            if let Some(field) = self.result_field(name, results)
                 && let Some(converted) = self.scalar(&value.value, &field.value, value.span)
             {
                 with.push((field, Spanned::new(converted, value.span)));
             }
         }
-        TestCase { name: test.name.clone(), events, matches: test.expect.value.matches, with }
+        TestCase { name: test.name.clone(), events, now, matches: test.expect.value.matches, with }
+    }
+
+    /// An event with its time and data source.
+    fn observation(&mut self, event: &Spanned<schema::Event>, scopes: &[&Scope]) -> Option<Observation> {
+        let scope = self.scope_of(event, scopes)?;
+        let time = match event.value.get(Observation::AT) {
+            None => Some(Time::TEST_START),
+            Some(Spanned { value: EventValue::One(scalar), span }) => {
+                self.time(&super::value::text_of(scalar).unwrap_or_default(), *span)
+            }
+            Some(Spanned { value: EventValue::Many(_) | EventValue::Pairs(_), span }) => self.time("", *span),
+        };
+        let fields = self.event(&event.value, scope);
+        Some(Observation { time: time?, data_source: scope.source.id.as_str().into(), event: fields })
+    }
+
+    /// The scope of an event: that of the data source which it names, or of the only one.
+    fn scope_of<'s>(
+        &mut self,
+        event: &Spanned<schema::Event>,
+        scopes: &[&'s Scope<'s>],
+    ) -> Option<&'s Scope<'s>> {
+        let ids = || scopes.iter().map(|scope| scope.source.id.as_str());
+        match event.value.get(Observation::DATA_SOURCE) {
+            Some(Spanned { value: EventValue::One(Scalar::Text(id)), span }) => {
+                let found = scopes.iter().find(|scope| scope.source.id == *id).copied();
+                if found.is_none() {
+                    let near = self.near(id, ids());
+                    let message = format!("the detection does not read `{id}`");
+                    self.report(self.error(Code::E0319, *span, message).maybe_help(near));
+                }
+                found
+            }
+            Some(Spanned { span, .. }) => {
+                self.report(self.error(Code::E0319, *span, "`data_source` holds the id of a data source"));
+                None
+            }
+            None if ids().all(|id| id == scopes[0].source.id) => Some(scopes[0]),
+            None => {
+                let finding =
+                    self.error(Code::E0319, event.span, "the event does not say of which data source it is");
+                let help = format!("add, for instance, `data_source: {}`", scopes[0].source.id);
+                self.report(finding.help(help));
+                None
+            }
+        }
+    }
+
+    /// A moment of a test: an offset from its start, or an RFC 3339 text.
+    fn time(&mut self, text: &str, span: Span) -> Option<Time> {
+        if matches!(text, "0" | "0s" | "0m" | "0h" | "0d") {
+            return Some(Time::TEST_START);
+        }
+        if let Ok(offset) = Duration::parse(text) {
+            return Some(Time::TEST_START.after(offset));
+        }
+        match text.parse::<jiff::Timestamp>() {
+            Ok(moment) => Some(Time { milliseconds: moment.as_millisecond() }),
+            Err(_) => {
+                let finding = self.error(Code::E0401, span, "this is no moment of a test");
+                let help =
+                    "an offset from its start, for instance 90s or 2h, or for instance 2026-01-02T03:04:05Z";
+                self.report(finding.help(help));
+                None
+            }
+        }
     }
 
     fn event(&mut self, event: &schema::Event, scope: &Scope) -> Event {
         let mut converted = Event::new();
-        for (name, value) in event {
+        for (name, value) in event.iter().filter(|(name, _)| !Observation::is_key(&name.value)) {
             if scope.is_derived(&name.value) {
                 let finding = self
                     .error(

@@ -1,9 +1,9 @@
 //! A value under modifiers and a field type, as matches.
 
-use super::Resolver;
 use super::encode;
 use super::modifiers::{Encoding, Kind, Modifiers, Shape};
 use super::scope::Scope;
+use super::{Dialect, Resolver};
 use crate::catalogue::FieldSpec;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{Comparison, Field, FieldType, Match, Number, Pattern, Piece};
@@ -125,6 +125,13 @@ impl Resolver<'_> {
                 target,
                 "quote it, so that it is a text in the case as written",
             );
+        }
+        if written.is_empty() && modifiers.shape.is_some() && self.dialect == Dialect::Sigma {
+            let message = "the empty text is in every text: this holds whenever the field is there";
+            self.report(
+                self.error(Code::W0415, value.span, message).help("use `exists: true`, or remove it"),
+            );
+            return Some(vec![Match::Present]);
         }
         if written.is_empty() && modifiers.shape.is_some() {
             let finding = self

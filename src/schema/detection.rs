@@ -11,7 +11,7 @@ use super::{
 use crate::source::Spanned;
 
 /// One detection, as written.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Detection {
     /// A UUID that identifies this detection for life.

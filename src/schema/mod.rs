@@ -15,7 +15,10 @@ mod selection;
 mod testcase;
 
 pub use consent::{Accept, Raw};
-pub use correlation::{Correlation, Stage, Temporal, Threshold};
+pub use correlation::{
+    Absent, Correlation, EqualFields, Link, Links, NewValue, Stage, Step, Temporal, TemporalOrdered,
+    Threshold,
+};
 pub use derive::{Branch, Case, Derivation, Element, NetworkOf, Pair, RegexCapture, Replace, Split};
 pub use detection::{AssetType, Detection, DetectionType, SecurityDomain, Severity, Status};
 pub use outcome::{

@@ -16,8 +16,12 @@ use crate::source::Spanned;
 pub struct TestCase {
     /// What is tested, one line.
     pub name: Spanned<String>,
-    /// The events, in neutral fields. What the source always says need not be repeated.
+    /// The events, in neutral fields. What the source always says need not be repeated. `at` is when: an offset from the
+    /// start of the test, for instance `90s`, or a moment; `data_source` is where, when the detection reads several.
     pub events: Vec<Spanned<Event>>,
+    /// When the detection runs, like `at`. Without it, at a time when nothing is left open.
+    #[serde(default)]
+    pub now: Option<Spanned<String>>,
     /// What must come out.
     pub expect: Spanned<Expect>,
 }

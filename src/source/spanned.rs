@@ -22,6 +22,12 @@ impl Span {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The same bytes, when what stands before them has become longer.
+    #[must_use]
+    pub fn moved(self, by: usize) -> Self {
+        Self { start: self.start + by, end: self.end + by }
+    }
+
     /// A part of this span: `start..end` are offsets from its own start.
     pub fn within(self, start: usize, end: usize) -> Self {
         Self { start: self.start + start, end: self.start + end }

@@ -54,7 +54,7 @@ impl<T> Bindings<T> {
                     [] => raw,
                     others => format!("compile for {}, or {raw}", others.join(", ")),
                 };
-                Err(absent("the catalogue has no binding for it", help))
+                Err(absent(source.absent(profile).unwrap_or("the catalogue has no binding for it"), help))
             }
         }
     }

@@ -36,6 +36,17 @@ impl Profile {
         self.id.split(':').next().unwrap_or(self.id)
     }
 
+    /// A line that the target's language ignores; YAML documents are also set apart from each other. Line breaks become
+    /// blanks, and backticks, which would end a comment of SPL, apostrophes.
+    pub fn comment(&self, text: &str) -> String {
+        let text = text.replace(['\n', '\r'], " ").replace('`', "'");
+        match self.extension {
+            "kql" => format!("// {text}"),
+            "yml" => format!("---\n# {text}"),
+            _ => format!("```{text}```"),
+        }
+    }
+
     /// The name of its folder: `kusto-xdr`. A colon is not allowed in file names everywhere.
     pub fn folder(&self) -> String {
         self.id.replace(':', "-")
@@ -73,6 +84,20 @@ pub trait Target: Send + Sync {
 
     /// Lowers and renders one detection. All errors at once.
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>>;
+}
+
+/// The refusal of a correlation by a profile that has no form for it.
+fn refuse_correlation(
+    detection: &ir::Detection,
+    correlation: &ir::Correlation,
+    profile: &Profile,
+) -> Vec<Diagnostic> {
+    let message = format!("{}: a correlation over several events cannot be said", profile.id);
+    vec![
+        Diagnostic::new(crate::diagnostics::Code::E0501, message)
+            .at(&detection.file, correlation.span, "no form for it in this profile")
+            .help(format!("write the query under `raw: {{{}: {{query: …, reason: …}}}}`", profile.id)),
+    ]
 }
 
 /// Every profile, in the order in which they are listed everywhere.

@@ -1,7 +1,8 @@
-//! YAML in: a file's text becomes a tree with spans, and the tree becomes typed values.
+//! YAML in: a file's text becomes a tree with spans, and the tree becomes typed values. YAML out: scalars and comments
+//! for templates.
 //!
 //! In: a `SourceFile`. Out: a [`Node`], or any serde type by [`decode`], with *every* problem of the file, not only
-//! the first. This is the only module that knows the YAML crate and the parser below it. Must not know what the keys
+//! the first; and tokens that escape themselves. This is the only module that knows the YAML crate and the parser below it. Must not know what the keys
 //! mean.
 
 mod decode;
@@ -12,11 +13,13 @@ mod plain;
 mod problem;
 mod raw;
 mod scalar;
+mod tokens;
 
 pub use decode::decode;
 pub use node::{Node, Value};
-pub use parse::parse;
+pub use parse::{parse, parse_all};
 pub use scalar::written_part;
+pub use tokens::{Comment, YamlBlock, YamlScalar};
 
 /// Largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

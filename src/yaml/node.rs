@@ -60,6 +60,27 @@ impl Node {
         }
     }
 
+    /// The same tree, with every place moved: for a file whose text has become a part of a longer one.
+    #[must_use]
+    pub fn moved(mut self, by: usize) -> Node {
+        self.move_places(by);
+        self
+    }
+
+    fn move_places(&mut self, by: usize) {
+        self.span = self.span.moved(by);
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.move_places(by)),
+            Value::Map(entries) => {
+                for (key, value) in entries {
+                    key.span = key.span.moved(by);
+                    value.move_places(by);
+                }
+            }
+            Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Real(_) | Value::Text(_) => {}
+        }
+    }
+
     /// The text, if this is text.
     pub fn as_text(&self) -> Option<&str> {
         match &self.value {

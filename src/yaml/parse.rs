@@ -13,35 +13,73 @@ use crate::source::{SourceFile, Span, Spanned};
 /// Parses one document. On failure there is no tree; duplicate keys and doubtful numbers are reported beside it.
 pub fn parse(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let text = file.text();
-    if text.len() > MAX_BYTES {
-        findings.push(
-            Diagnostic::new(
-                Code::E0104,
-                format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len()),
-            )
-            .at(file, Span::new(0, 0), "")
-            .help("move long lists of values into a list file"),
-        );
+    if is_too_large(file, findings) {
         return None;
     }
-    match plain::read(text).map_or_else(|| raw::read(text), Ok) {
-        Ok(raw) => {
-            let mut tree = Tree { file, findings, integer_keys: false };
-            let node = tree.node(raw);
-            if tree.integer_keys
-                && let Err(error) = raw::refuse_duplicate_keys(text)
-            {
-                findings.push(syntax(file, &error));
-            }
-            if matches!(node.value, Value::Null) {
-                findings.push(
-                    Diagnostic::new(Code::E0102, "the file is empty")
-                        .at(file, Span::new(0, 0), "")
-                        .help("`detc new NAME` writes a detection to start from"),
-                );
-                return None;
-            }
-            Some(node)
+    let raw = plain::read(text).map_or_else(|| raw::read(text), Ok);
+    let node = raw.map(|raw| trees(file, vec![raw], Zeros::Refused, findings).pop());
+    present(file, node, findings)
+}
+
+/// Parses every document of a file, as [`parse`] does one. Documents that hold nothing are left out; a file without
+/// any other is reported. A number with leading zeros that has an 8 or a 9 is text, with a warning: YAML 1.1, by which
+/// most programs for Sigma read, has no such number, and whoever wrote the zeros meant them.
+pub fn parse_all(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let text = file.text();
+    if is_too_large(file, findings) {
+        return Vec::new();
+    }
+    let raw = plain::read_all(text).map_or_else(|| raw::read_all(text), Ok);
+    let nodes =
+        raw.map(|raw| Some(trees(file, raw, Zeros::Kept, findings)).filter(|nodes| !nodes.is_empty()));
+    present(file, nodes, findings).unwrap_or_default()
+}
+
+fn is_too_large(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> bool {
+    let bytes = file.text().len();
+    if bytes > MAX_BYTES {
+        findings.push(
+            Diagnostic::new(Code::E0104, format!("the file has {bytes} bytes; at most {MAX_BYTES} are read"))
+                .at(file, Span::new(0, 0), "")
+                .help("move long lists of values into a list file"),
+        );
+    }
+    bytes > MAX_BYTES
+}
+
+/// The trees of all documents that hold something.
+fn trees(
+    file: &Arc<SourceFile>,
+    documents: Vec<Raw>,
+    zeros: Zeros,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Node> {
+    let mut tree = Tree { file, findings, zeros, integer_keys: false };
+    let mut nodes: Vec<Node> = documents.into_iter().map(|raw| tree.node(raw)).collect();
+    if tree.integer_keys
+        && let Err(error) = raw::refuse_duplicate_keys(file.text())
+    {
+        findings.push(syntax(file, &error));
+    }
+    nodes.retain(|node| !matches!(node.value, Value::Null));
+    nodes
+}
+
+/// What was read. An error of the crate, and a file that holds nothing, are reported.
+fn present<T>(
+    file: &Arc<SourceFile>,
+    read: Result<Option<T>, Error>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    match read {
+        Ok(Some(read)) => Some(read),
+        Ok(None) => {
+            findings.push(
+                Diagnostic::new(Code::E0102, "the file is empty")
+                    .at(file, Span::new(0, 0), "")
+                    .help("`detc new NAME` writes a detection to start from"),
+            );
+            None
         }
         Err(error) => {
             findings.push(syntax(file, &error));
@@ -151,9 +189,19 @@ fn line_before(text: &str, offset: usize) -> &str {
     &tail[..first + indent]
 }
 
+/// What a number with leading zeros is that cannot be octal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zeros {
+    /// An error, as every number is that readers take differently.
+    Refused,
+    /// Text.
+    Kept,
+}
+
 struct Tree<'a> {
     file: &'a Arc<SourceFile>,
     findings: &'a mut Vec<Diagnostic>,
+    zeros: Zeros,
     integer_keys: bool,
 }
 
@@ -164,6 +212,17 @@ impl Tree<'_> {
             RawValue::Null => Node { value: Value::Null, span },
             RawValue::Boolean(value) => Node { value: Value::Boolean(value), span },
             RawValue::Text(value) => Node { value: Value::Text(value), span: trim_end(self.file, span) },
+            RawValue::Integer(_) | RawValue::Real(_)
+                if self.zeros == Zeros::Kept && is_padded(self.file.slice(span)) =>
+            {
+                let written = self.file.slice(span).to_owned();
+                self.findings.push(
+                    Diagnostic::new(Code::W0414, format!("`{written}` is read as text"))
+                        .at(self.file, span, "")
+                        .help(format!("write '{written}'")),
+                );
+                Node { value: Value::Text(written), span }
+            }
             RawValue::Integer(value) => {
                 self.number(span, &value.to_string());
                 Node { value: Value::Integer(value), span }
@@ -249,6 +308,12 @@ impl Tree<'_> {
             );
         }
     }
+}
+
+/// Whether a number has leading zeros, and a digit that no octal number has.
+fn is_padded(written: &str) -> bool {
+    let digits = written.len() > 1 && written.bytes().all(|b| b.is_ascii_digit());
+    digits && written.starts_with('0') && written.contains(['8', '9'])
 }
 
 /// Block scalars end with a line break that nobody wants underlined.

@@ -14,14 +14,27 @@ use crate::source::Span;
 
 /// Reads one plain document.
 pub(super) fn read(text: &str) -> Option<Raw> {
+    let mut documents = read_all(text)?;
+    let only = documents.pop();
+    only.filter(|_| documents.is_empty())
+}
+
+/// Reads every document of a text in which all of them are plain.
+pub(super) fn read_all(text: &str) -> Option<Vec<Raw>> {
     let mut events = Events { parser: Parser::new_from_str(text), nodes: 0 };
     events.expect(|event| matches!(event, Event::StreamStart))?;
-    events.expect(|event| matches!(event, Event::DocumentStart(_, None)))?;
-    let (event, span) = events.next()?;
-    let root = events.node(event, &span, 0)?;
-    events.expect(|event| matches!(event, Event::DocumentEnd))?;
-    events.expect(|event| matches!(event, Event::StreamEnd))?;
-    Some(root)
+    let mut documents = Vec::new();
+    loop {
+        match events.next()? {
+            (Event::DocumentStart(_, None), _) => {
+                let (event, span) = events.next()?;
+                documents.push(events.node(event, &span, 0)?);
+                events.expect(|event| matches!(event, Event::DocumentEnd))?;
+            }
+            (Event::StreamEnd, _) => return Some(documents),
+            _ => return None,
+        }
+    }
 }
 
 struct Events<'a> {

@@ -36,9 +36,14 @@ pub(super) fn read(text: &str) -> Result<Raw, Error> {
     serde_yaml::from_str_with_options(text, options(DuplicateKeyPolicy::LastWins))
 }
 
+/// Reads every document. Those that are empty or null are left out.
+pub(super) fn read_all(text: &str) -> Result<Vec<Raw>, Error> {
+    serde_yaml::from_multiple_with_options(text, options(DuplicateKeyPolicy::LastWins))
+}
+
 /// The crate's own complaint about duplicate keys: it merges them itself once a key is a number.
 pub(super) fn refuse_duplicate_keys(text: &str) -> Result<(), Error> {
-    serde_yaml::from_str_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
+    serde_yaml::from_multiple_with_options::<serde::de::IgnoredAny>(text, options(DuplicateKeyPolicy::Error))
         .map(drop)
 }
 

@@ -10,12 +10,26 @@ use serde_json::{Map, Value};
 use super::expression::{first_arguments, names};
 use super::schemas::{Columns, Schemas};
 
+/// The native fields with the word for their type.
+pub(super) type Natives = BTreeMap<String, &'static str>;
+
+/// What `each` gives for a field of such a type.
+fn type_by_each(each: Option<&Value>, field_type: &str) -> &'static str {
+    match (each.and_then(|each| each.get(field_type)), field_type) {
+        (Some(_), "integer") => "long",
+        (Some(_), "real") => "real",
+        (Some(_), "boolean") => "bool",
+        (Some(_), "timestamp") => "datetime",
+        _ => "string",
+    }
+}
+
 /// What is wrong with one binding.
 pub(super) struct Check<'a> {
     environment: &'a str,
     schemas: &'a Schemas,
-    /// The native fields of the source: the names that hold after a union.
-    native: &'a BTreeSet<String>,
+    /// The native fields of the source, with the word for their type: the names that hold after a union.
+    native: &'a Natives,
     problems: Vec<String>,
 }
 
@@ -30,7 +44,7 @@ impl<'a> Check<'a> {
     pub(super) fn binding(
         environment: &'a str,
         binding: &Value,
-        native: &'a BTreeSet<String>,
+        native: &'a Natives,
         schemas: &'a Schemas,
     ) -> Vec<String> {
         let mut check = Self { environment, schemas, native, problems: Vec::new() };
@@ -39,6 +53,7 @@ impl<'a> Check<'a> {
         match binding.get("union").and_then(Value::as_array) {
             None => {
                 let columns = check.columns(binding);
+                check.each_column(binding, &columns);
                 check.body(binding, columns);
             }
             Some(legs) => check.union(binding, legs),
@@ -50,9 +65,15 @@ impl<'a> Check<'a> {
         let mut types: BTreeMap<String, String> = BTreeMap::new();
         for leg in legs.iter().filter_map(Value::as_object) {
             let columns = self.columns(leg);
+            self.each_column(leg, &columns);
             self.body(leg, columns);
-            for (field, place) in entries(leg, "fields") {
-                let written = type_of(place).unwrap_or("string").to_owned();
+            let listed: BTreeSet<&String> = entries(leg, "fields").map(|(field, _)| field).collect();
+            let rest =
+                self.native.iter().filter(|(field, _)| leg.contains_key("each") && !listed.contains(field));
+            let by_each = rest.map(|(field, of)| (field, type_by_each(leg.get("each"), of).to_owned()));
+            let by_name = entries(leg, "fields")
+                .map(|(field, place)| (field, type_of(place).unwrap_or("string").to_owned()));
+            for (field, written) in by_name.chain(by_each) {
                 let before = types.entry(field.clone()).or_insert_with(|| written.clone());
                 if *before != written {
                     self.problems
@@ -62,12 +83,12 @@ impl<'a> Check<'a> {
             let covered =
                 |name: &&String| leg.contains_key("each") || leg["fields"].get(name.as_str()).is_some();
             let left: Vec<_> =
-                self.native.iter().filter(|name| !covered(name) && !is_unmapped(binding, name)).collect();
+                self.native.keys().filter(|name| !covered(name) && !is_unmapped(binding, name)).collect();
             if !left.is_empty() {
                 self.problems.push(format!("a table of the union lacks {left:?}"));
             }
         }
-        for name in self.native {
+        for name in self.native.keys() {
             types.entry(name.clone()).or_insert_with(|| "string".to_owned());
         }
         types.insert(self.time(binding), "datetime".to_owned());
@@ -86,14 +107,33 @@ impl<'a> Check<'a> {
                 self.expression(text, &scope);
             }
         }
-        if let Some(each) = part.get("each").and_then(Value::as_str) {
-            self.expression(&each.replace("{field}", "any"), &scope);
+        let each = part.get("each");
+        let by_type = each.and_then(Value::as_object).into_iter().flatten().map(|(_, text)| text);
+        for text in
+            each.into_iter().chain(by_type).filter_map(Value::as_str).filter(|text| *text != "{field}")
+        {
+            self.expression(&text.replace("{field}", "any"), &scope);
         }
         for column in part.get("identity").and_then(Value::as_array).into_iter().flatten() {
             self.column(column.as_str().unwrap_or_default(), "string", &scope);
         }
         for (field, place) in entries(part, "fields") {
             self.place(field, place, &scope);
+        }
+    }
+
+    /// Where `each` is the column of the field's own name, that must exist, with the type that goes with the field's.
+    fn each_column(&mut self, part: &Map<String, Value>, columns: &Columns) {
+        let listed =
+            |name: &str| entries(part, "fields").any(|(field, _)| field == name) || is_unmapped(part, name);
+        for (name, of) in self.native.iter().filter(|(name, _)| !listed(name)) {
+            let each = part.get("each");
+            let text =
+                each.and_then(|each| each.get(*of).or_else(|| each.get("text")).unwrap_or(each).as_str());
+            if text == Some("{field}") {
+                let scope = Scope { columns: columns.clone(), bags: BTreeSet::new() };
+                self.column(name, type_by_each(each, of), &scope);
+            }
         }
     }
 
@@ -189,7 +229,7 @@ mod tests {
     use super::*;
 
     fn problems(environment: &str, binding: &Value) -> Vec<String> {
-        let native = ["A".to_owned()].into();
+        let native = [("A".to_owned(), "text")].into();
         Check::binding(environment, binding, &native, &Schemas::read())
     }
 

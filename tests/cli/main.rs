@@ -2,6 +2,7 @@
 
 mod compile;
 mod config;
+mod convert;
 mod explain;
 mod findings;
 mod manners;

@@ -136,7 +136,7 @@ fn completions_and_manual_pages() {
     }
     let page = detc(folder.path()).arg("man").assert().code(0);
     assert!(streams(page.get_output()).0.contains(".TH detc 1"));
-    detc(folder.path()).args(["man", "-o", "man"]).assert().code(0).stderr_eq("wrote 10 pages to man\n");
+    detc(folder.path()).args(["man", "-o", "man"]).assert().code(0).stderr_eq("wrote [..] pages to man\n");
     let page = super::read(folder.path(), "man/detc-compile.1");
     assert!(page.contains(".TH detc-compile 1"), "{page}");
 }

@@ -142,8 +142,12 @@ pub(super) fn detection_in(file: &str, condition: Predicate) -> Detection {
             asset_type: None,
             security_domain: None,
         },
-        logic: Logic::Events { data_source: here("test.events".to_owned()), derived: Vec::new(), condition },
-        selections: Vec::new(),
+        logic: Logic::Events(EventSet {
+            data_source: here("test.events".to_owned()),
+            derived: Vec::new(),
+            condition,
+            selections: Vec::new(),
+        }),
         summary: None,
         schedule: None,
         suppression: None,
@@ -157,14 +161,25 @@ pub(super) fn detection_in(file: &str, condition: Predicate) -> Detection {
     }
 }
 
+/// The condition of a detection over single events.
+pub(super) fn condition_of(detection: &mut Detection) -> &mut Predicate {
+    let Logic::Events(events) = &mut detection.logic else { panic!("no correlation") };
+    &mut events.condition
+}
+
+/// An event at the start of a test.
+pub(super) fn seen(event: Event) -> Observation {
+    Observation { time: Time::TEST_START, data_source: "test.events".into(), event }
+}
+
 /// A value without a place.
 pub(super) fn here<T>(value: T) -> Spanned<T> {
     Spanned::new(value, Span::default())
 }
 
 pub(super) fn derive(detection: &mut Detection, name: &str, how: Derivation) {
-    let Logic::Events { derived, .. } = &mut detection.logic;
-    derived.push(Derived { field: derived_field(name, FieldType::Text), how, span: Span::default() });
+    let Logic::Events(events) = &mut detection.logic else { panic!("no correlation") };
+    events.derived.push(Derived { field: derived_field(name, FieldType::Text), how, span: Span::default() });
 }
 
 /// Whether a condition holds for an event.

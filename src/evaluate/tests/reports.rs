@@ -31,7 +31,7 @@ fn clause(
 fn example() -> Detection {
     let mut detection = detection_in(FILE, Predicate::All(Vec::new()));
     let file = &detection.file.clone();
-    let crate::ir::Logic::Events { condition, .. } = &mut detection.logic;
+    let condition = condition_of(&mut detection);
     *condition = Predicate::all([
         clause(file, "Cmd", text("*evil*"), "Cmd|contains: evil"),
         clause(file, "Port", int(443), "Port: 443"),
@@ -46,8 +46,9 @@ fn example() -> Detection {
 fn add_test(detection: &mut Detection, events: &[Json], matches: u32, with: &[(&str, Json)]) {
     let file = &detection.file;
     let case = TestCase {
+        now: None,
         name: here("the test".to_owned()),
-        events: events.iter().cloned().map(event).collect(),
+        events: events.iter().cloned().map(event).map(seen).collect(),
         matches: Spanned::new(matches, span_of(file, "1")),
         with: with
             .iter()
@@ -63,7 +64,7 @@ fn add_test(detection: &mut Detection, events: &[Json], matches: u32, with: &[(&
 type Said = (String, Vec<(String, String)>, Vec<String>);
 
 fn failures(detection: &Detection) -> Vec<Said> {
-    let report = check_tests(detection, source());
+    let report = check_tests(detection, &[source()]);
     assert_eq!(report.passed.len() + report.failures.len(), detection.tests.len());
     report
         .failures
@@ -97,7 +98,7 @@ fn tests_that_hold_are_listed() {
         &[("user", json!("bob"))],
     );
     add_test(&mut detection, &[json!({"Cmd": "good"})], 0, &[("user", json!("bob"))]);
-    let report = check_tests(&detection, source());
+    let report = check_tests(&detection, &[source()]);
     assert_eq!((report.passed.len(), report.failures), (2, vec![]));
 }
 
@@ -141,7 +142,7 @@ fn an_event_too_many_is_explained_by_what_holds() {
 fn of_alternatives_the_nearest_is_explained() {
     let mut detection = example();
     let file = &detection.file.clone();
-    let crate::ir::Logic::Events { condition, .. } = &mut detection.logic;
+    let condition = condition_of(&mut detection);
     *condition = Predicate::any([
         Predicate::all([
             clause(file, "Account", text("svc"), "Account: svc"),
@@ -212,7 +213,7 @@ fn long_values_and_control_characters_are_shown_on_one_line() {
 fn a_keyword_is_explained() {
     let mut detection = example();
     let span = span_of(&detection.file, "evil");
-    let crate::ir::Logic::Events { condition, .. } = &mut detection.logic;
+    let condition = condition_of(&mut detection);
     let Predicate::Keyword(mut word) = keyword(&["needle"]) else { panic!("a keyword") };
     word.span = span;
     *condition = Predicate::Keyword(word);
@@ -226,13 +227,14 @@ fn an_expression_too_large_to_compile_is_an_error() {
     let regex = Regex::parse(r"(?:\w{1000}){1000}", "").expect("parses");
     let mut detection = detection(on("Cmd", [Match::Regex(regex)]));
     add_test_without_places(&mut detection);
-    let report = check_tests(&detection, source());
+    let report = check_tests(&detection, &[source()]);
     assert_eq!(report.failures.iter().map(|f| f.code).collect::<Vec<_>>(), [Code::E0402]);
     assert_eq!(report.passed, Vec::<String>::new());
 }
 
 fn add_test_without_places(detection: &mut Detection) {
     detection.tests.push(TestCase {
+        now: None,
         name: here("any".to_owned()),
         events: Vec::new(),
         matches: here(0),

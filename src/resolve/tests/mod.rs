@@ -2,6 +2,7 @@
 
 mod clumsy;
 mod conditions;
+mod correlations;
 mod hostile;
 mod items;
 mod outcomes;
@@ -56,8 +57,8 @@ pub(super) fn resolved(text: &str) -> (Option<Detection>, Vec<Diagnostic>) {
 pub(super) fn condition(block: &str) -> Predicate {
     let (detection, findings) = resolved(&document(block));
     assert!(findings.is_empty(), "{findings:#?}");
-    let Logic::Events { condition, .. } = detection.expect("resolves").logic;
-    condition
+    let Logic::Events(events) = detection.expect("resolves").logic else { panic!("no correlation") };
+    events.condition
 }
 
 /// The findings of a detection block, as `code message | help @ underlined text`.

@@ -102,10 +102,6 @@ fn durations_tests_and_consents() {
         ["E0311 there is no target `kusto:xrd` | did you mean `kusto:xdr`? @ kusto:xrd"]
     );
     assert!(wrong("accept: [{target: kusto, loss: x, reason: y}]").is_empty());
-    assert_eq!(
-        wrong("stages: {one: {data_source: a, detection: {condition: x}}}"),
-        ["E0205 stages are not supported yet | one data source and one detection block for now @ one"]
-    );
 }
 
 #[test]

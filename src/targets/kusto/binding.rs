@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
+use super::each::Written as Each;
 use crate::catalogue::ValueMap;
 use crate::source::Spanned;
 use crate::targets::field_loss::FieldLoss;
@@ -43,6 +44,9 @@ pub(super) struct Binding {
     /// Columns that a summary carries along, so that an alert names its device or account.
     #[serde(default)]
     pub(super) identity: Vec<Spanned<String>>,
+    /// Where native fields are that are in neither of the two below; for a single table.
+    #[serde(default)]
+    pub(super) each: Option<Each>,
     /// Where each field is.
     #[serde(default)]
     pub(super) fields: IndexMap<Spanned<String>, FieldBinding>,
@@ -64,9 +68,9 @@ pub(super) struct Leg {
     /// Which of its rows.
     #[serde(default, rename = "where")]
     pub(super) condition: Option<Spanned<String>>,
-    /// The expression of every native field that is not in `fields`; `{field}` stands for its name.
+    /// Where native fields are that are not in `fields`.
     #[serde(default)]
-    pub(super) each: Option<Spanned<String>>,
+    pub(super) each: Option<Each>,
     /// Where the other fields are.
     #[serde(default)]
     pub(super) fields: IndexMap<Spanned<String>, FieldBinding>,

@@ -20,6 +20,7 @@
 
 mod ast;
 mod binding;
+mod each;
 mod expr;
 mod fragment;
 mod lexer;
@@ -134,9 +135,14 @@ impl Target for Kusto {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return self.raw(raw, detection);
         }
-        let ir::Logic::Events { data_source, .. } = &detection.logic;
-        let (_, prepared) = self.bindings.find(data_source, detection)?;
-        let lowered = lower::lower(detection, &prepared, self.profile, options)?;
+        let events = match &detection.logic {
+            ir::Logic::Events(events) => events,
+            ir::Logic::Correlation(correlation) => {
+                return Err(super::refuse_correlation(detection, correlation, self.profile));
+            }
+        };
+        let (_, prepared) = self.bindings.find(&events.data_source, detection)?;
+        let lowered = lower::lower(detection, events, &prepared, self.profile, options)?;
         let mut text = String::new();
         // Writing to a string cannot fail, and no token reports an error of its own.
         if let Err(error) = lowered.query.render_into(&mut text) {

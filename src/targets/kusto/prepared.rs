@@ -10,12 +10,12 @@ use indexmap::IndexMap;
 
 use super::ast::Let;
 use super::binding::{self, Binding, FieldBinding, Location, Type};
+use super::each::{self, Each};
 use super::fragment::Fragment;
 use super::lexer::{Kind, Problem, balanced, lex};
 use super::tokens::Ident;
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::FieldKind;
 use crate::source::{Span, Spanned};
 use crate::targets::field_loss::FieldLoss;
 
@@ -40,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) identity: Vec<Ident>,
     /// Where each field is; in a union, after it.
     pub(super) fields: IndexMap<String, Field>,
+    /// Where native fields of a single table are that are not in `fields`.
+    pub(super) each: Option<Each>,
     /// Why fields do not exist here.
     pub(super) unmapped: IndexMap<String, String>,
     /// Which fields read a column: the column's name to the fields' names. The empty name stands for the binding.
@@ -76,9 +78,6 @@ pub(super) struct Leg {
     /// Where the other fields are.
     pub(super) fields: IndexMap<String, Field>,
 }
-
-/// Native fields that a leg reads all in the same way; the reason for those whose name cannot stand there.
-pub(super) type Each = HashMap<String, Result<Field, String>>;
 
 /// A name/value list that becomes a property bag.
 #[derive(Debug)]
@@ -120,7 +119,8 @@ pub(super) enum Place {
 }
 
 impl Place {
-    fn names(&self) -> Vec<&str> {
+    /// The columns that it reads.
+    pub(super) fn names(&self) -> Vec<&str> {
         match self {
             Place::Column(name) => vec![name.0.as_str()],
             Place::Expr(fragment) | Place::Array(fragment) | Place::Pairs { list: fragment, .. } => {
@@ -192,7 +192,20 @@ impl Check<'_> {
                 Some((name.value, Bag { of, name: bag.name, value: bag.value }))
             })
             .collect();
-        let fields = self.fields(written.fields);
+        let each = written.each.as_ref().map(|each| self.each(each));
+        if let (Some(_), Some(Origin::Union(_))) = (&each, &origin) {
+            self.wrong(Span::default(), "`each` stands in the tables of the union");
+        }
+        let mut fields = self.fields(written.fields);
+        for (common, native) in self.source.same() {
+            if !fields.contains_key(common)
+                && !written.unmapped.contains_key(common)
+                && !written.unmapped.contains_key(native)
+                && let Some(place) = place_of(native, &fields, each.as_ref(), origin.as_ref())
+            {
+                fields.insert(common.to_owned(), place);
+            }
+        }
         let identity: Vec<Ident> =
             written.identity.iter().map(|name| Ident::new(name.value.as_str())).collect();
         let mut mentions: HashMap<String, HashSet<String>> = HashMap::new();
@@ -208,6 +221,9 @@ impl Check<'_> {
         for name in identity.iter().chain([&time]) {
             mention(&name.0, "");
         }
+        for name in written.each.iter().flat_map(each::Written::columns) {
+            mention(&name, "");
+        }
         if profile == "kusto:xdr" {
             mention("ReportId", "");
         }
@@ -221,6 +237,7 @@ impl Check<'_> {
             bags,
             identity,
             fields,
+            each,
             unmapped: written.unmapped,
             mentions,
         })
@@ -234,26 +251,11 @@ impl Check<'_> {
         Some(Leg { rows, condition, each, fields })
     }
 
-    fn each(&mut self, each: &Spanned<String>) -> Each {
-        if !each.value.contains("{field}") {
-            self.wrong(each.span, "`each` must hold `{field}`");
-        } else if let Err(problem) = instantiate(&each.value, "Name") {
-            self.problem(each, &problem);
+    fn each(&mut self, each: &each::Written) -> Each {
+        for (text, problem) in each.problems() {
+            self.problem(text, &problem);
         }
-        let names = self.source.fields.values().map(|spec| &spec.field);
-        let natives = names.filter(|field| field.kind == FieldKind::Native);
-        let place = |name: &str| instantiate(&each.value, name).map(Place::Expr).map_err(|p| p.message);
-        natives
-            .map(|field| {
-                let found = place(&field.name).map(|place| Field {
-                    place,
-                    column_type: Type::String,
-                    values: None,
-                    loss: None,
-                });
-                (field.name.to_string(), found)
-            })
-            .collect()
+        Each::new(each, self.source)
     }
 
     fn rows(&mut self, table: Option<&Spanned<String>>, function: Option<&Spanned<String>>) -> Option<Rows> {
@@ -343,29 +345,32 @@ impl Check<'_> {
     }
 }
 
-/// The expression of one field by a leg's `each`. Behind a dot, a name that needs quotes becomes a key in brackets;
-/// elsewhere it stands in a literal, where only plain characters are safe.
-fn instantiate(each: &str, field: &str) -> Result<Fragment, Problem> {
-    let plain = field.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '));
-    let mut out = String::new();
-    let mut rest = each;
-    while let Some(at) = rest.find("{field}") {
-        let (before, after) = rest.split_at(at);
-        match before.strip_suffix('.') {
-            Some(path) if !Ident::new(field).is_bare() => {
-                out.push_str(path);
-                out.push_str(&format!("[{}]", super::tokens::StringLiteral::new(field)));
-            }
-            Some(_) | None if plain => {
-                out.push_str(before);
-                out.push_str(field);
-            }
-            Some(_) | None => {
-                return Err(Problem::new(format!("`{field}` cannot stand in a literal"), at, at + 7));
-            }
-        }
-        rest = &after["{field}".len()..];
+/// Where a native field is, for the common field that is the same.
+fn place_of(
+    native: &str,
+    fields: &IndexMap<String, Field>,
+    each: Option<&Each>,
+    origin: Option<&Origin>,
+) -> Option<Field> {
+    if let Some(field) = fields.get(native) {
+        return Some(field.clone());
     }
-    out.push_str(rest);
-    Fragment::parse(&out)
+    match origin? {
+        Origin::One(_) => each?.get(native)?.as_ref().ok().cloned(),
+        Origin::Union(legs) => {
+            let found = legs.first()?.field(native)?.ok()?;
+            // Behind the union, the field is a column of its own name.
+            Some(Field { place: Place::Column(Ident::new(native)), ..found.clone() })
+        }
+    }
+}
+
+impl Leg {
+    /// Where a native field is in this table, or the reason why its name cannot stand in `each`.
+    pub(super) fn field(&self, name: &str) -> Option<Result<&Field, &str>> {
+        match self.fields.get(name) {
+            Some(field) => Some(Ok(field)),
+            None => Some(self.each.as_ref()?.get(name)?.as_ref().map_err(String::as_str)),
+        }
+    }
 }

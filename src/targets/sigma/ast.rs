@@ -6,7 +6,7 @@ use std::fmt;
 
 use askama::{FastWritable, Template, Values};
 
-use super::tokens::{Comment, YamlBlock, YamlScalar};
+use crate::yaml::{Comment, YamlBlock, YamlScalar};
 
 /// One rule.
 #[derive(Debug, Template)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use crate::catalogue::ValueMap;
+use crate::catalogue::{Logsource, ValueMap};
 use crate::targets::facts::Facts;
 use crate::targets::field_loss::FieldLoss;
 
@@ -19,6 +19,9 @@ use crate::targets::field_loss::FieldLoss;
 pub(super) struct Binding {
     /// The log source.
     pub(super) logsource: Logsource,
+    /// Whether rules of this log source are read as this data source. The catalogue answers by it; here it says nothing.
+    #[serde(default, rename = "default")]
+    _default: Option<bool>,
     /// What the log must contain, if that needs saying.
     #[serde(default)]
     pub(super) definition: Option<String>,
@@ -31,28 +34,6 @@ pub(super) struct Binding {
     /// Fields that do not exist here, and why.
     #[serde(default)]
     pub(super) unmapped: IndexMap<String, String>,
-}
-
-/// Sigma's log source; at least one of the three is given.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Logsource {
-    /// A kind of event that several products have.
-    #[serde(default)]
-    pub(super) category: Option<String>,
-    /// The product.
-    #[serde(default)]
-    pub(super) product: Option<String>,
-    /// One of its logs.
-    #[serde(default)]
-    pub(super) service: Option<String>,
-}
-
-impl Logsource {
-    /// Whether it names nothing, which would be every log.
-    pub(super) fn is_empty(&self) -> bool {
-        self.category.is_none() && self.product.is_none() && self.service.is_none()
-    }
 }
 
 /// Where one field is.

@@ -5,7 +5,7 @@
 
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Field, FieldKind};
+use crate::ir::{Field, FieldKind, Match};
 use crate::source::Span;
 use crate::targets::{Consent, Loss, Polarity};
 
@@ -50,10 +50,11 @@ impl<'a> Fields<'a> {
         self.find(field).ok().map(|place| place.name.to_owned())
     }
 
-    /// The place of a field that the condition tests. Consent to what it lacks is asked for here.
+    /// The place of a field that the condition tests. Consent to what these tests of it lack is asked for here.
     pub(super) fn tested(
         &self,
         field: &'a Field,
+        tests: &[Match],
         span: Span,
         polarity: Polarity,
         consent: &mut Consent,
@@ -85,7 +86,7 @@ impl<'a> Fields<'a> {
                 .help("write the rule under `raw: sigma:`"),
             ));
         }
-        if let Some(loss) = place.loss {
+        if let Some(loss) = place.loss.filter(|loss| loss.concerns(tests)) {
             consent.lose(Loss {
                 name: &loss.name,
                 verdict: loss.verdict,

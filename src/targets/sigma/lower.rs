@@ -7,12 +7,12 @@
 use crate::diagnostics::Diagnostic;
 use crate::ir::{FieldTest, Keyword, Pattern, Piece, Predicate};
 use crate::targets::{Consent, Polarity};
+use crate::yaml::YamlScalar;
 
 use super::ast::{Body, Item, ItemValues};
 use super::fields::Fields;
 use super::modifiers::{Alternative, alternatives};
 use super::origin::{Origin, Origins};
-use super::tokens::YamlScalar;
 
 /// What a selection is for, which gives it its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Metadata, Severity, Status};
 use crate::source::SourceFile;
-
-use super::tokens::YamlScalar;
+use crate::yaml::YamlScalar;
 
 /// Sigma's word for how far a rule has come.
 pub(super) fn status(status: Status) -> &'static str {

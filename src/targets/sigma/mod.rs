@@ -14,7 +14,6 @@ mod origin;
 mod raw;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 use std::sync::Arc;
 
@@ -23,16 +22,16 @@ use askama::Template;
 use super::bindings::Bindings;
 use super::facts::{FactValue, Facts};
 use super::{AcceptedLoss, Compiled, Consent, Options, Polarity, Profile, Target};
-use crate::catalogue::{Catalogue, Source};
+use crate::catalogue::{Catalogue, Logsource, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::yaml::{Comment, YamlBlock, YamlScalar};
 
 use ast::{Body, Item, ItemValues, Rule};
-use binding::{Binding, Logsource};
+use binding::Binding;
 use fields::Fields;
 use lower::{Draft, Joined, Lowering, Role};
 use origin::Origins;
-use tokens::{Comment, YamlBlock, YamlScalar};
 
 /// The profiles of this target.
 pub const PROFILES: &[Profile] = &[Profile { id: "sigma", name: "Sigma", extension: "yml" }];
@@ -74,11 +73,16 @@ impl Target for Sigma {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return raw::compile(raw, detection);
         }
-        let ir::Logic::Events { data_source, derived, condition } = &detection.logic;
+        let ir::EventSet { data_source, derived, condition, selections } = match &detection.logic {
+            ir::Logic::Events(events) => events,
+            ir::Logic::Correlation(correlation) => {
+                return Err(super::refuse_correlation(detection, correlation, self.profile));
+            }
+        };
         let (source, binding) = self.bindings.find(data_source, detection)?;
         let mut lowering = Lowering {
             fields: Fields::new(&source, &binding),
-            origins: Origins(&detection.selections),
+            origins: Origins(selections),
             consent: Consent::new(detection, self.profile),
             drafts: Vec::new(),
             findings: metadata::beyond_limits(&detection.metadata, &detection.file),

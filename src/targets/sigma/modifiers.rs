@@ -10,9 +10,9 @@ use crate::ir::{
     Case, Comparison, FieldComparison, FieldTest, FieldType, Match, Number, Pattern, Piece, Regex, TimePart,
 };
 use crate::targets::{Consent, Polarity};
+use crate::yaml::YamlScalar;
 
 use super::fields::Fields;
-use super::tokens::YamlScalar;
 
 /// A key with values of which one must hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,7 @@ pub(super) fn alternatives<'a>(
     consent: &mut Consent,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Alternative> {
-    let place = match fields.tested(&test.field, test.span, polarity, consent) {
+    let place = match fields.tested(&test.field, &test.any_of, test.span, polarity, consent) {
         Ok(place) => place,
         Err(finding) => {
             findings.push(*finding);
@@ -233,7 +233,7 @@ impl Writer<'_> {
                         "leave out `cased`, or write the rule under `raw: sigma:`",
                     ));
                 }
-                let other = fields.tested(other, test.span, polarity, consent)?;
+                let other = fields.tested(other, &test.any_of, test.span, polarity, consent)?;
                 if other.values.is_some() {
                     return Err(refuse(
                         "a comparison with another field",

@@ -26,6 +26,8 @@ pub(super) struct Binding {
     pub(super) select: Vec<(FieldName, Vec<Fact>)>,
     /// The field with the whole event's text.
     pub(super) keywords: FieldName,
+    /// How that text writes values, if differently.
+    pub(super) keyword_values: Option<ValueMap>,
     /// What the data model writes into fields that the event lacks.
     pub(super) missing: Option<String>,
     /// Neutral name to place.
@@ -92,7 +94,7 @@ impl Binding {
     pub(super) fn read(source: &Source, profile: &str) -> Result<Option<Self>, Vec<Diagnostic>> {
         let Some(written) = source.binding::<Written>(profile)? else { return Ok(None) };
         let mut reader = Reader { file: source.file(), findings: Vec::new() };
-        let binding = reader.binding(written, profile);
+        let binding = reader.binding(written, source, profile);
         if reader.findings.is_empty() { Ok(Some(binding)) } else { Err(reader.findings) }
     }
 }
@@ -103,7 +105,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn binding(&mut self, written: Written, profile: &str) -> Binding {
+    fn binding(&mut self, mut written: Written, source: &Source, profile: &str) -> Binding {
+        self.rest(&mut written, source);
         let macro_name = written.macro_name.and_then(|name| {
             self.token(&name, MacroName::new, "a macro's name is made of letters, digits, `_` and `-`")
         });
@@ -129,12 +132,13 @@ impl Reader<'_> {
         } else if macro_name.is_none() && select.is_empty() && self.findings.is_empty() {
             self.wrong(Span::default(), format!("the binding `{profile}` needs a `macro` or `select`"));
         }
-        let keywords = written.keywords.unwrap_or_else(|| Spanned::new("_raw".to_owned(), Span::default()));
+        let (keywords, keyword_values) = self.keywords(written.keywords);
         Binding {
             macro_name,
             data_model,
             select,
-            keywords: self.field(&keywords).unwrap_or_else(FieldName::raw_event),
+            keywords,
+            keyword_values,
             missing: written.missing.map(|missing| {
                 let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
                 if missing.value.is_empty() || !missing.value.chars().all(plain) {
@@ -148,6 +152,49 @@ impl Reader<'_> {
                 .filter_map(|(name, field)| Some((name.value.clone(), self.field_binding(&name, field)?)))
                 .collect(),
             unmapped: written.unmapped,
+        }
+    }
+
+    /// Lists what the binding says of all other fields at once: `each` for native ones; a common field that is the same
+    /// as a native one is where that is.
+    fn rest(&mut self, written: &mut Written, source: &Source) {
+        if let Some(each) = &written.each {
+            for name in source.natives().filter(|name| !written.unmapped.contains_key(*name)) {
+                let place = instantiate(&each.value, name);
+                if place.is_none() {
+                    self.wrong(
+                        each.span,
+                        "`each` is a name with `{field}` in it, or a mapping with such a `field`",
+                    );
+                    break;
+                }
+                let field = || Some(Spanned::new(place?, each.span));
+                if !written.fields.contains_key(name)
+                    && let Some(field) = field()
+                {
+                    written.fields.insert(Spanned::new(name.to_owned(), each.span), field);
+                }
+            }
+        }
+        for (common, native) in source.same().filter(|(common, _)| !written.unmapped.contains_key(*common)) {
+            if let Some(place) = written.fields.get(native).cloned()
+                && !written.fields.contains_key(common)
+            {
+                let span = place.span;
+                written.fields.insert(Spanned::new(common.to_owned(), span), place);
+            }
+        }
+    }
+
+    fn keywords(&mut self, written: Option<Spanned<WrittenField>>) -> (FieldName, Option<ValueMap>) {
+        let name = Spanned::new("keywords".to_owned(), Span::default());
+        match written.map(|written| (written.span, self.field_binding(&name, written))) {
+            None => (FieldName::raw_event(), None),
+            Some((_, Some(FieldBinding { place: Place::Raw(field), values, loss: None }))) => (field, values),
+            Some((span, _)) => {
+                self.wrong(span, "`keywords` is the name of a field, or `field` with `values`");
+                (FieldName::raw_event(), None)
+            }
         }
     }
 
@@ -219,5 +266,18 @@ impl Reader<'_> {
 
     fn wrong(&mut self, span: Span, message: impl Into<String>) {
         self.findings.push(Diagnostic::new(Code::E0701, message).at(self.file, span, ""));
+    }
+}
+
+/// The place of one field by `each`; `None` when the field's name has no place in it.
+fn instantiate(each: &WrittenField, name: &str) -> Option<WrittenField> {
+    let named = |text: &str| text.contains("{field}").then(|| text.replace("{field}", name));
+    match each {
+        WrittenField::Name(text) => named(text).map(WrittenField::Name),
+        WrittenField::Mapped(mapped) => {
+            let field = mapped.field.as_ref()?;
+            let field = Some(Spanned::new(named(&field.value)?, field.span));
+            Some(WrittenField::Mapped(Box::new(WrittenMapped { field, ..mapped.as_ref().clone() })))
+        }
     }
 }

@@ -84,20 +84,26 @@ impl Target for Splunk {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return self.compile_raw(detection, raw);
         }
-        let ir::Logic::Events { data_source, .. } = &detection.logic;
-        let (_, binding) = self.bindings.find(data_source, detection)?;
-        compile_bound(detection, self.profile, &binding, options)
+        let events = match &detection.logic {
+            ir::Logic::Events(events) => events,
+            ir::Logic::Correlation(correlation) => {
+                return Err(super::refuse_correlation(detection, correlation, self.profile));
+            }
+        };
+        let (_, binding) = self.bindings.find(&events.data_source, detection)?;
+        compile_bound(detection, events, self.profile, &binding, options)
     }
 }
 
 /// Lowers and renders a detection over a binding.
 fn compile_bound(
     detection: &ir::Detection,
+    events: &ir::EventSet,
     profile: &'static Profile,
     binding: &Binding,
     options: Options,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let lowered = lower::lower(detection, profile, binding, options)?;
+    let lowered = lower::lower(detection, events, profile, binding, options)?;
     let mut text = lowered.search.render(profile.id == ESCU).map_err(|error| {
         vec![Diagnostic::new(Code::E0501, format!("{}: the query cannot be printed: {error}", profile.id))]
     })?;

@@ -23,9 +23,12 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) select: IndexMap<Spanned<String>, Spanned<Facts>>,
     #[serde(default)]
-    pub(super) keywords: Option<Spanned<String>>,
+    pub(super) keywords: Option<Spanned<WrittenField>>,
     #[serde(default)]
     pub(super) missing: Option<Spanned<String>>,
+    /// Where native fields are that are in neither of the two below; `{field}` stands for the name.
+    #[serde(default)]
+    pub(super) each: Option<Spanned<WrittenField>>,
     #[serde(default)]
     pub(super) fields: IndexMap<Spanned<String>, Spanned<WrittenField>>,
     #[serde(default)]
@@ -33,13 +36,14 @@ pub(super) struct Written {
 }
 
 /// A field: its name there, or a mapping.
+#[derive(Clone)]
 pub(super) enum WrittenField {
     Name(String),
     Mapped(Box<WrittenMapped>),
 }
 
 /// A field that is more than a name.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenMapped {
     #[serde(default)]
@@ -59,6 +63,7 @@ pub(super) struct WrittenMapped {
 }
 
 /// Beside `names`, the field with the values; otherwise how values are written.
+#[derive(Clone)]
 pub(super) enum WrittenValues {
     Field(String),
     Map(ValueMap),

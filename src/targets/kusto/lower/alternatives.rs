@@ -65,12 +65,13 @@ impl Lowering<'_> {
     /// value widens a test for its absence.
     fn consent(&mut self, test: &FieldTest, context: Context) -> Done<()> {
         let mut done = Ok(());
-        let absence = |test: &Match| matches!(test, Match::Missing);
-        if test.any_of.iter().any(|test| !absence(test)) {
-            done = done.and(self.consent_to_field(&test.field, context, false));
+        let (absence, others): (Vec<&Match>, Vec<&Match>) =
+            test.any_of.iter().partition(|test| matches!(test, Match::Missing));
+        if !others.is_empty() {
+            done = done.and(self.consent_to_field(&test.field, &others, context, false));
         }
-        if test.any_of.iter().any(absence) {
-            done = done.and(self.consent_to_field(&test.field, context, true));
+        if !absence.is_empty() {
+            done = done.and(self.consent_to_field(&test.field, &absence, context, true));
         }
         for other in test.any_of.iter().filter_map(|test| match test {
             Match::Field { other, .. } => Some(other),
@@ -83,7 +84,7 @@ impl Lowering<'_> {
             | Match::Present
             | Match::TimePart { .. } => None,
         }) {
-            done = done.and(self.consent_to_field(other, context, false));
+            done = done.and(self.consent_to_field(other, &others, context, false));
         }
         done
     }

@@ -5,7 +5,7 @@
 
 use super::refuse::Context;
 use super::{Done, Lowering, Reported, decided_by, positive};
-use crate::ir::{self, Case, Keyword, Predicate};
+use crate::ir::{Case, Keyword, Predicate};
 use crate::targets::Polarity;
 use crate::targets::kusto::expr::Expr;
 use crate::targets::kusto::fragment::Fragment;
@@ -49,9 +49,8 @@ impl Lowering<'_> {
 
     /// The event's text. Several tests of a text that must be put together share a column.
     fn whole_event(&mut self, fragment: &Fragment, context: Context) -> Done<Expr> {
-        let ir::Logic::Events { condition, .. } = &self.detection.logic;
         let is_column = fragment.names().any(|name| name == fragment.to_string());
-        if is_column || keywords(condition) < 2 {
+        if is_column || keywords(self.condition) < 2 {
             return self.read_fragment(fragment, context.span);
         }
         let key = "text of the event".to_owned();

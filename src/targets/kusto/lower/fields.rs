@@ -143,9 +143,16 @@ impl<'a> Lowering<'a> {
         if let Some(known) = prepared.fields.get(&*field.name) {
             return Ok((self.held(field, known, span)?, known.values.clone()));
         }
+        if prepared.unmapped.contains_key(&*field.name) {
+            return Err(self.unmapped(field, span));
+        }
         match &prepared.origin {
             Origin::Union(legs) => self.in_legs(field, legs, span),
-            Origin::One(_) => Err(self.unmapped(field, span)),
+            Origin::One(_) => match prepared.each.as_ref().and_then(|each| each.get(&field.name)) {
+                Some(Ok(known)) => Ok((self.held(field, known, span)?, known.values.clone())),
+                Some(Err(reason)) => Err(self.absent(&field.name, span, reason)),
+                None => Err(self.unmapped(field, span)),
+            },
         }
     }
 
@@ -277,13 +284,10 @@ impl<'a> Lowering<'a> {
     fn in_legs(&mut self, field: &ir::Field, legs: &'a [Leg], span: Span) -> Done<(Held, Option<ValueMap>)> {
         let mut first: Option<&prepared::Field> = None;
         for leg in legs {
-            let found = match leg.fields.get(&*field.name) {
-                Some(known) => known,
-                None => match leg.each.as_ref().and_then(|each| each.get(&*field.name)) {
-                    Some(Ok(found)) => found,
-                    Some(Err(reason)) => return Err(self.absent(&field.name, span, reason)),
-                    None => return Err(self.unmapped(field, span)),
-                },
+            let found = match leg.field(&field.name) {
+                Some(Ok(found)) => found,
+                Some(Err(reason)) => return Err(self.absent(&field.name, span, reason)),
+                None => return Err(self.unmapped(field, span)),
             };
             if let Some(first) = first {
                 if !same_shape(first, found) {
@@ -309,11 +313,20 @@ impl<'a> Lowering<'a> {
         Ok((held, first.values.clone()))
     }
 
-    /// Asks for consent to what a field, or those that it is derived from, lack in this target.
-    pub(super) fn consent_to_field(&mut self, field: &ir::Field, context: Context, flip: bool) -> Done<()> {
+    /// Asks for consent to what a field that is tested so, or those that it is derived from, lack in this target.
+    pub(super) fn consent_to_field(
+        &mut self,
+        field: &ir::Field,
+        tests: &[&ir::Match],
+        context: Context,
+        flip: bool,
+    ) -> Done<()> {
         let polarity = if flip { context.polarity.flipped() } else { context.polarity };
         let mut done = Ok(());
         for (name, loss) in self.losses(field) {
+            if *name == *field.name && !loss.concerns(tests.iter().copied()) {
+                continue;
+            }
             let context = Context { field: &name, polarity, ..context };
             if let Err(reported) = self.lose(context, &loss.name, loss.verdict, &loss.reason) {
                 done = Err(reported);

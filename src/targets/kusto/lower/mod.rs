@@ -55,6 +55,7 @@ type Done<T> = Result<T, Reported>;
 /// One compilation.
 struct Lowering<'a> {
     detection: &'a ir::Detection,
+    condition: &'a Predicate,
     derived: &'a [ir::Derived],
     prepared: &'a Prepared,
     profile: &'static Profile,
@@ -76,14 +77,16 @@ struct Conjunct {
 /// Lowers a detection. All errors at once.
 pub(super) fn lower(
     detection: &ir::Detection,
+    events: &ir::EventSet,
     prepared: &Prepared,
     profile: &'static Profile,
     options: Options,
 ) -> Result<Lowered, Vec<Diagnostic>> {
-    let ir::Logic::Events { data_source: _, derived, condition } = &detection.logic;
+    let condition = &events.condition;
     let mut lowering = Lowering {
         detection,
-        derived,
+        condition,
+        derived: &events.derived,
         prepared,
         profile,
         consent: Consent::new(detection, profile),

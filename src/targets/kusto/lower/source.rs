@@ -63,8 +63,7 @@ impl Lowering<'_> {
 /// How a leg brings a field to its neutral name; `None` when its column already has that name.
 fn brought(leg: &prepared::Leg, field: &str) -> Option<Assignment> {
     let name = Ident::new(field);
-    let by_each = || leg.each.as_ref().and_then(|each| each.get(field)?.as_ref().ok());
-    let value = match &leg.fields.get(field).or_else(by_each)?.place {
+    let value = match &leg.field(field)?.ok()?.place {
         Place::Column(column) if *column == name => return None,
         Place::Column(column) => Expr::Name(column.clone()),
         Place::Expr(fragment) | Place::Array(fragment) | Place::Pairs { list: fragment, .. } => {

@@ -108,6 +108,7 @@ fields:
   Mixed: {type: integer, meaning: Not of one type.}
   it's-odd: {meaning: A name that cannot stand in a literal.}
 common: {user: {}, dest: {}}
+absent: {'kusto:xdr': nobody collects it there}
 bindings:
   kusto:sentinel:
     lets: {decode: '(t: string) { replace_string(t, "&amp;", "&") }'}

@@ -23,6 +23,7 @@ fn a_source_that_is_not_there() {
         panic!("compiles")
     };
     assert_eq!(findings[0].code.id(), "E0502");
+    assert_eq!(findings[0].labels[0].text, "nobody collects it there");
     let help = findings[0].help.as_deref();
     assert_eq!(
         help,

@@ -104,3 +104,45 @@ fn a_wrong_binding_is_refused_as_a_whole() {
         ["this is not one KQL expression: a function of a binding is one statement"]
     );
 }
+
+/// What `each` says by type, in a single table; `unmapped` wins.
+#[test]
+fn a_single_table_reads_what_is_not_listed_in_one_way() {
+    let source = "id: test.each\nname: n\ndescription: d\n\
+                  fields: {Image: {meaning: m}, Id: {type: integer, meaning: m}, Gone: {meaning: m}}\n\
+                  common: {process: {same_as: Image}}\nbindings:\n  kusto:sentinel:\n    table: T\n    each: EACH\n    \
+                  unmapped: {Gone: not there}\n";
+    let compile = |each: &str, items: &str| {
+        let catalogue = Arc::new(Catalogue::embedded().with_text("test.each", source.replace("EACH", each)));
+        let text = format!(
+            "id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nname: A test\nversion: 1\nstatus: test\ntype: ttp\nseverity: low\n\
+             author: nobody\ndate: 2026-01-02\ndescription: A test.\ndata_source: test.each\n{}",
+            selecting(items)
+        );
+        let context = crate::resolve::Context { catalogue: &catalogue, profiles: &["kusto:sentinel"] };
+        let file = crate::source::SourceFile::new("test.yml", text);
+        let detection = crate::resolve::resolve_file(&file, &context, &mut Vec::new()).expect("resolves");
+        Kusto::new(&PROFILES[0], catalogue)
+            .compile(&detection, Options::default())
+            .map(|compiled| compiled.text)
+            .map_err(|findings| findings.iter().map(|found| found.code.id()).collect::<Vec<_>>())
+    };
+    let typed = "{text: 'tostring(Data.{field})', integer: 'tolong(Data.{field})'}";
+    assert_eq!(
+        compile(typed, "Image: a, Id: 3").as_deref(),
+        Ok(
+            "T\n| extend Image = tostring(Data.Image), Id = tolong(Data.Id)\n| where Image =~ \"a\" and Id == 3\n"
+        )
+    );
+    assert_eq!(compile("'{field}'", "Image: a").as_deref(), Ok("T\n| where Image =~ \"a\"\n"));
+    assert_eq!(compile("'{field}'", "process: a").as_deref(), Ok("T\n| where Image =~ \"a\"\n"));
+    assert_eq!(compile(typed, "Gone: a"), Err(vec!["E0503"]));
+    for wrong in
+        ["Data", "'{field} | take 1'", "{integer: 'tolong({field})'}", "{text: '{field}', real: 'x('}"]
+    {
+        assert_eq!(
+            compile(wrong, "Image: a").expect_err(wrong)[0],
+            if wrong.starts_with("{i") { "E0203" } else { "E0701" }
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Boolean structure as selections and a condition.
 
 use super::{block, compile, detection, is, keyword, spanned, test, text};
-use crate::ir::{Logic, Match, Predicate};
+use crate::ir::{EventSet, Logic, Match, Predicate};
 
 fn all(members: impl Into<Vec<Predicate>>) -> Predicate {
     Predicate::All(members.into())
@@ -150,7 +150,7 @@ fn and_and_or_are_kept_apart_by_parentheses() {
 #[test]
 fn the_source_s_facts_stand_alone() {
     let mut detection = detection(any([is("Operation", &["a"]), keyword(&["k"])]));
-    let Logic::Events { data_source, .. } = &mut detection.logic;
+    let Logic::Events(EventSet { data_source, .. }) = &mut detection.logic else { panic!("no correlation") };
     *data_source = spanned("test.bound".into());
     let text = compile(&detection).expect("compiles").text;
     assert!(

@@ -7,7 +7,6 @@ mod names;
 mod refusals;
 mod rules;
 mod selections;
-mod tokens;
 
 use std::sync::Arc;
 
@@ -15,8 +14,8 @@ use super::{PROFILES, Sigma};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{
-    Case, Detection, DetectionType, Field, FieldKind, FieldTest, FieldType, Keyword, Logic, Match, Metadata,
-    Pattern, Predicate, Severity, Status, Technique,
+    Case, Detection, DetectionType, EventSet, Field, FieldKind, FieldTest, FieldType, Keyword, Logic, Match,
+    Metadata, Pattern, Predicate, Severity, Status, Technique,
 };
 use crate::source::{SourceFile, Span, Spanned};
 use crate::targets::{Compiled, Options, Target};
@@ -111,8 +110,12 @@ fn detection(condition: Predicate) -> Detection {
             asset_type: None,
             security_domain: None,
         },
-        logic: Logic::Events { data_source: spanned("test.events".into()), derived: vec![], condition },
-        selections: vec![],
+        logic: Logic::Events(EventSet {
+            data_source: spanned("test.events".into()),
+            derived: vec![],
+            condition,
+            selections: vec![],
+        }),
         summary: None,
         schedule: None,
         suppression: None,

@@ -2,7 +2,9 @@
 
 use super::{cased, compile, detection, field, is, spanned, test, text};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Accept, Case, Comparison, FieldComparison, Logic, Match, Predicate, Regex, TimePart};
+use crate::ir::{
+    Accept, Case, Comparison, EventSet, FieldComparison, Logic, Match, Predicate, Regex, TimePart,
+};
 use crate::source::Span;
 use crate::targets::Verdict;
 
@@ -106,7 +108,9 @@ fn a_loss_needs_consent_and_is_said() {
 fn sources_that_are_not_there() {
     for (id, code) in [("test.elsewhere", Code::E0502), ("no.such", Code::E0502)] {
         let mut detection = detection(is("Operation", &["a"]));
-        let Logic::Events { data_source, .. } = &mut detection.logic;
+        let Logic::Events(EventSet { data_source, .. }) = &mut detection.logic else {
+            panic!("no correlation")
+        };
         *data_source = spanned(id.into());
         let findings = compile(&detection).expect_err("refused");
         assert_eq!(findings[0].code, code, "{id}");

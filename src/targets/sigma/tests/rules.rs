@@ -2,7 +2,7 @@
 
 use super::{compile, detection, field, is, spanned};
 use crate::diagnostics::Code;
-use crate::ir::{Derivation, Derived, Entity, EntityType, Logic, RawQuery, Summary};
+use crate::ir::{Derivation, Derived, Entity, EntityType, EventSet, Logic, RawQuery, Summary};
 use crate::source::{SourceFile, Span};
 use crate::targets::Verdict;
 use crate::yaml::{self, Value};
@@ -15,7 +15,7 @@ fn a_rule_in_the_order_of_the_specification() {
         how: Derivation::FirstOf(vec![field("CommandLine"), field("Image")]),
         span: Span::default(),
     };
-    let Logic::Events { derived: all, .. } = &mut detection.logic;
+    let Logic::Events(EventSet { derived: all, .. }) = &mut detection.logic else { panic!("no correlation") };
     all.push(derived);
     detection.metadata.description = "Somebody changed\nthe tenant: badly.\n".into();
     detection.summary = Some(Summary {

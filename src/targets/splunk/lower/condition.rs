@@ -6,7 +6,7 @@
 use super::scope::{Access, Scope};
 use crate::catalogue::ValueProblem;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Field, FieldTest, Match, Pattern, Predicate};
+use crate::ir::{Case, Field, FieldTest, Keyword, Match, Pattern, Predicate};
 use crate::source::Span;
 use crate::targets::Polarity;
 use crate::targets::splunk::binding::Place;
@@ -22,7 +22,7 @@ pub(super) enum Condition<'a> {
     /// A test of a field.
     Test(Test<'a>),
     /// One of the patterns is somewhere in the event.
-    Keyword(&'a [Pattern]),
+    Keyword(Vec<Pattern>),
 }
 
 /// One of the matches holds for the field.
@@ -95,7 +95,7 @@ impl<'a> Scope<'a> {
                     );
                     return None;
                 }
-                Some(Condition::Keyword(&keyword.any_of))
+                self.translate_keyword(keyword).map(Condition::Keyword)
             }
         }
     }
@@ -112,12 +112,12 @@ impl<'a> Scope<'a> {
 
     fn translate_test(&mut self, test: &'a FieldTest, polarity: Option<Polarity>) -> Option<Test<'a>> {
         if let Some(polarity) = polarity {
-            self.tested(&test.field, test.span, polarity);
+            self.tested(&test.field, &test.any_of, test.span, polarity);
         }
         for alternative in &test.any_of {
             if let Match::Field { other, .. } = alternative {
                 if let Some(polarity) = polarity {
-                    self.tested(other, test.span, polarity);
+                    self.tested(other, &test.any_of, test.span, polarity);
                 }
                 self.access(other, test.span)?;
             }
@@ -137,6 +137,32 @@ impl<'a> Scope<'a> {
         }
         let any_of = self.translate_matches(test)?;
         Some(Test { field: &test.field, any_of, span: test.span })
+    }
+
+    fn translate_keyword(&mut self, keyword: &Keyword) -> Option<Vec<Pattern>> {
+        let Some(values) = &self.binding.keyword_values else { return Some(keyword.any_of.clone()) };
+        let mut patterns = Vec::new();
+        for pattern in &keyword.any_of {
+            let test = Match::Text { pattern: pattern.clone(), case: Case::Insensitive };
+            match values.apply(&test) {
+                Ok(tests) => patterns.extend(tests.into_iter().filter_map(|test| match test {
+                    Match::Text { pattern, .. } => Some(pattern),
+                    Match::Regex(_)
+                    | Match::Number { .. }
+                    | Match::Boolean(_)
+                    | Match::Network(_)
+                    | Match::Missing
+                    | Match::Present
+                    | Match::Field { .. }
+                    | Match::TimePart { .. } => None,
+                })),
+                Err(problem) => {
+                    self.refuse("this keyword", &problem.to_string(), keyword.span, "test a field");
+                    return None;
+                }
+            }
+        }
+        Some(patterns)
     }
 
     /// An alternative that no value here can satisfy is left out, unless it is the only one.

@@ -160,8 +160,8 @@ impl<'a> Scope<'a> {
             Match::Field { comparison, other, case } => {
                 if many
                     || other.many
-                    || self.value_map(test.field).is_some()
-                    || self.value_map(other).is_some()
+                    || self.value_map(test.field) != self.value_map(other)
+                    || self.value_map(test.field).is_some_and(|values| !values.is_spelling())
                 {
                     self.refuse(
                         &format!("the comparison of `{}` with `{}`", test.field.name, other.name),

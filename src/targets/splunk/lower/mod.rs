@@ -18,7 +18,7 @@ use super::binding::Binding;
 use super::expr::Term;
 use super::tokens::Comment;
 use crate::diagnostics::Diagnostic;
-use crate::ir::{Detection, Logic};
+use crate::ir::{Detection, EventSet};
 use crate::targets::{AcceptedLoss, Options, Profile, Verdict};
 use scope::Scope;
 
@@ -37,11 +37,12 @@ pub(super) struct Lowered {
 /// Lowers a detection over one data source.
 pub(super) fn lower(
     detection: &Detection,
+    events: &EventSet,
     profile: &'static Profile,
     binding: &Binding,
     options: Options,
 ) -> Result<Lowered, Vec<Diagnostic>> {
-    let Logic::Events { data_source, derived, condition } = &detection.logic;
+    let EventSet { data_source, derived, condition, selections: _ } = events;
     let mut scope = Scope::new(detection, profile, binding, &data_source.value, derived);
     for field in detection.summary.iter().flat_map(|summary| &summary.by) {
         scope.grouped_by(&field.value, field.span);

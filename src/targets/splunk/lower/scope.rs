@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::catalogue::ValueMap;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Derivation, Derived, Detection, Field, FieldKind};
+use crate::ir::{Derivation, Derived, Detection, Field, FieldKind, Match};
 use crate::source::Span;
 use crate::targets::splunk::binding::{Binding, FieldBinding, Place};
 use crate::targets::splunk::expr::EvalExpr;
@@ -243,14 +243,16 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// A condition tests the field: what is lost in it, and in what it is derived from, needs consent.
-    pub(super) fn tested(&mut self, field: &'a Field, span: Span, polarity: Polarity) {
-        for field in self.closure([field]) {
-            match self.peek(field) {
+    /// A condition tests the field so: what is lost in it, and in what it is derived from, needs consent.
+    pub(super) fn tested(&mut self, field: &'a Field, tests: &[Match], span: Span, polarity: Polarity) {
+        for read in self.closure([field]) {
+            match self.peek(read) {
+                Some(Access::Bound(FieldBinding { loss: Some(loss), .. }))
+                    if read == field && !loss.concerns(tests) => {}
                 Some(Access::Bound(FieldBinding { loss: Some(loss), .. })) => self.lose(Loss {
                     name: &loss.name,
                     verdict: loss.verdict,
-                    field: Some(&field.name),
+                    field: Some(&read.name),
                     reason: &loss.reason,
                     span,
                     polarity,

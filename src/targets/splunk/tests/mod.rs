@@ -4,6 +4,7 @@
 mod binding;
 mod data_model;
 mod derive;
+mod each;
 mod errors;
 mod escaping;
 mod filter;

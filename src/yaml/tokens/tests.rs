@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 
 use crate::source::SourceFile;
-use crate::targets::sigma::tokens::{Comment, YamlBlock, YamlScalar};
-use crate::yaml::{self, Value};
+use crate::yaml::{self, Comment, Value, YamlBlock, YamlScalar};
 
 /// The value of `key: …`, and the findings of the reader.
 fn read(yaml: &str) -> Value {

@@ -1,7 +1,7 @@
-//! Tokens of a Sigma file: YAML scalars and comments that cannot be misread.
+//! Tokens of a YAML file that detc writes: scalars and comments that cannot be misread.
 //!
 //! In: any text or number. Out: its YAML, which YAML 1.1 and 1.2 readers take as that same value. Must not know what
-//! the value means: Sigma's own escapes (`\*`) are part of the text already.
+//! the value means: escapes of the format within (Sigma's `\*`) are part of the text already.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use askama::{FastWritable, Values};
 
 /// One YAML scalar on one line.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum YamlScalar {
+pub enum YamlScalar {
     /// Text, quoted where any reader could take it for something else.
     Text(String),
     /// A day, `YYYY-MM-DD`, without quotes as every Sigma rule writes it. Anything else is written as text.
@@ -26,7 +26,7 @@ pub(super) enum YamlScalar {
 
 impl YamlScalar {
     /// A text.
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<String>) -> Self {
         YamlScalar::Text(text.into())
     }
 }
@@ -54,11 +54,11 @@ impl FastWritable for YamlScalar {
 
 /// Text of several lines: a literal block where that reads back as the same text, else one quoted line.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct YamlBlock {
+pub struct YamlBlock {
     /// The text.
-    pub(super) text: String,
+    pub text: String,
     /// By how many spaces its lines are indented; at least one more than the key.
-    pub(super) indent: usize,
+    pub indent: usize,
 }
 
 impl fmt::Display for YamlBlock {
@@ -89,7 +89,7 @@ impl FastWritable for YamlBlock {
 
 /// The rest of a comment line. Line breaks and control characters become spaces, so that nothing leaves the comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Comment(pub(super) String);
+pub struct Comment(pub String);
 
 impl fmt::Display for Comment {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -187,3 +187,6 @@ fn is_block(body: &str) -> bool {
         && !body.starts_with([' ', '\n'])
         && !body.ends_with('\n')
 }
+
+#[cfg(test)]
+mod tests;

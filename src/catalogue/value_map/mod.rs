@@ -3,13 +3,18 @@
 //! Works on tokens, so that a translated wildcard stays a wildcard. What cannot be translated exactly is a problem,
 //! never an approximation.
 
+#[cfg(test)]
+mod tests;
+mod text;
+
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::ir::{Case, Comparison, Match, Number, Pattern, Piece};
+use crate::ir::{Case, Comparison, Match, Number, Pattern};
+use text::{append, each_text, escaped, file_name, prepend, replace_prefix};
 
 /// How neutral values are written in one target.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -30,6 +35,10 @@ pub enum ValueMap {
     Prefix(IndexMap<String, String>),
     /// The neutral value is a hexadecimal text (`0x3e7`), the target's a whole number (`999`).
     Hexadecimal,
+    /// The neutral value is a whole path, the target's the file name behind its last backslash.
+    FileName,
+    /// Some events hold the neutral value, others hold it with `&`, `<` and `>` written as in XML: both are looked for.
+    Xml,
 }
 
 /// A value map as written.
@@ -42,6 +51,8 @@ enum Written {
     Partial(IndexMap<String, String>),
     Prefix(IndexMap<String, String>),
     Hexadecimal(bool),
+    FileName(bool),
+    Xml(bool),
 }
 
 impl TryFrom<Written> for ValueMap {
@@ -58,7 +69,11 @@ impl TryFrom<Written> for ValueMap {
             Written::Partial(values) => ValueMap::Partial(unambiguous(values)?),
             Written::Prefix(prefixes) => ValueMap::Prefix(separated(unambiguous(prefixes)?)?),
             Written::Hexadecimal(true) => ValueMap::Hexadecimal,
-            Written::Hexadecimal(false) => return Err("`hexadecimal` is `true`, or left out".to_owned()),
+            Written::FileName(true) => ValueMap::FileName,
+            Written::Xml(true) => ValueMap::Xml,
+            Written::Hexadecimal(false) | Written::FileName(false) | Written::Xml(false) => {
+                return Err("this is `true`, or left out".to_owned());
+            }
         })
     }
 }
@@ -104,6 +119,9 @@ impl ValueMap {
     pub fn apply(&self, test: &Match) -> Result<Vec<Match>, ValueProblem> {
         match test {
             Match::Missing | Match::Present => return Ok(vec![test.clone()]),
+            Match::Field { .. } | Match::Network(_) | Match::TimePart { .. } if self.is_spelling() => {
+                return Ok(vec![test.clone()]);
+            }
             Match::Field { .. } => {
                 return Err(ValueProblem::Untranslatable("a comparison with another field"));
             }
@@ -112,78 +130,30 @@ impl ValueMap {
             Match::Text { .. } | Match::Regex(_) | Match::Number { .. } | Match::Boolean(_) => {}
         }
         match self {
-            ValueMap::Append(suffix) => on_text(test, |pattern| Ok(append(pattern, suffix))),
-            ValueMap::Prepend(prefix) => on_text(test, |pattern| Ok(prepend(prefix, pattern))),
+            ValueMap::Append(suffix) => each_text(test, |pattern| Ok(vec![append(pattern, suffix)])),
+            ValueMap::Prepend(prefix) => each_text(test, |pattern| Ok(vec![prepend(prefix, pattern)])),
             ValueMap::Map(values) => enumerate(test, values),
             ValueMap::Partial(values) => look_up(test, values),
-            ValueMap::Prefix(prefixes) => on_text(test, |pattern| replace_prefix(pattern, prefixes)),
+            ValueMap::Prefix(prefixes) => each_text(test, |pattern| replace_prefix(pattern, prefixes)),
             ValueMap::Hexadecimal => hexadecimal(test),
+            ValueMap::FileName => each_text(test, |pattern| file_name(pattern).map(|name| vec![name])),
+            ValueMap::Xml => Ok(escaped(test)),
         }
     }
-}
 
-fn on_text(
-    test: &Match,
-    translate: impl Fn(&Pattern) -> Result<Pattern, ValueProblem>,
-) -> Result<Vec<Match>, ValueProblem> {
-    match test {
-        Match::Text { pattern, case } => Ok(vec![Match::Text { pattern: translate(pattern)?, case: *case }]),
-        Match::Regex(_) => Err(ValueProblem::Untranslatable("a regular expression")),
-        _ => Err(ValueProblem::Untranslatable("a test that is not of text")),
-    }
-}
-
-/// A pattern that ends in `*` needs no suffix, unless its last literal could reach into the suffix.
-fn append(pattern: &Pattern, suffix: &str) -> Pattern {
-    let pieces = pattern.pieces();
-    let open = match pieces {
-        [Piece::AnyRun] => true,
-        [.., Piece::Literal(last), Piece::AnyRun] => {
-            !suffix.chars().any(|c| last.ends_with(c)) && !last.is_empty()
+    /// Whether values are the same there but for how some characters are written: then two fields that are written
+    /// alike compare as their neutral values do.
+    pub fn is_spelling(&self) -> bool {
+        match self {
+            ValueMap::Xml => true,
+            ValueMap::Append(_)
+            | ValueMap::Prepend(_)
+            | ValueMap::Map(_)
+            | ValueMap::Partial(_)
+            | ValueMap::Prefix(_)
+            | ValueMap::Hexadecimal
+            | ValueMap::FileName => false,
         }
-        _ => false,
-    };
-    if open {
-        return pattern.clone();
-    }
-    Pattern::from_pieces(pieces.iter().cloned().chain([Piece::Literal(suffix.to_owned())]))
-}
-
-fn prepend(prefix: &str, pattern: &Pattern) -> Pattern {
-    let pieces = pattern.pieces();
-    let open = match pieces {
-        [Piece::AnyRun] => true,
-        [Piece::AnyRun, Piece::Literal(first), ..] => !prefix.chars().any(|c| first.starts_with(c)),
-        _ => false,
-    };
-    if open {
-        return pattern.clone();
-    }
-    Pattern::from_pieces([Piece::Literal(prefix.to_owned())].into_iter().chain(pieces.iter().cloned()))
-}
-
-fn replace_prefix(pattern: &Pattern, prefixes: &IndexMap<String, String>) -> Result<Pattern, ValueProblem> {
-    match pattern.pieces() {
-        [] | [Piece::AnyRun] => Ok(pattern.clone()),
-        [Piece::Literal(first), rest @ ..] => {
-            for (neutral, here) in prefixes {
-                let head = first.get(..neutral.len());
-                if head.is_some_and(|head| head.eq_ignore_ascii_case(neutral)) {
-                    let replaced = Piece::Literal(format!("{here}{}", &first[neutral.len()..]));
-                    return Ok(Pattern::from_pieces([replaced].into_iter().chain(rest.iter().cloned())));
-                }
-            }
-            Err(ValueProblem::Untranslatable("a value that starts with none of the known prefixes"))
-        }
-        // After a leading `*`, a literal that begins with the separator can only stand behind the first part.
-        [Piece::AnyRun, Piece::Literal(literal), ..]
-            if prefixes
-                .keys()
-                .all(|key| key.chars().last().is_some_and(|separator| literal.starts_with(separator))) =>
-        {
-            Ok(pattern.clone())
-        }
-        _ => Err(ValueProblem::Untranslatable("a wildcard that reaches into the first part of the value")),
     }
 }
 
@@ -255,83 +225,4 @@ fn hexadecimal(test: &Match) -> Result<Vec<Match>, ValueProblem> {
         _ => return Err(ValueProblem::Untranslatable("a test that is not of text")),
     };
     Ok(vec![Match::Number { comparison: Comparison::Equal, number: Number::Integer(number) }])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(written: &str) -> Match {
-        Match::Text { pattern: Pattern::parse(written), case: Case::Insensitive }
-    }
-
-    fn written(result: Result<Vec<Match>, ValueProblem>) -> Vec<String> {
-        result
-            .expect("translatable")
-            .iter()
-            .map(|m| match m {
-                Match::Text { pattern, .. } => pattern.to_sigma(),
-                Match::Number { number, .. } => number.to_string(),
-                other => format!("{other:?}"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_suffix_follows_the_value_and_not_the_wildcard() {
-        let map = ValueMap::Append(".".to_owned());
-        assert_eq!(written(map.apply(&text("Update user"))), ["Update user."]);
-        assert_eq!(written(map.apply(&text("Update*"))), ["Update*"]);
-        assert_eq!(written(map.apply(&text("*user"))), ["*user."]);
-        // "a." alone must not be found by what is written for a value that starts with "a.".
-        assert_eq!(written(map.apply(&text("a.*"))), ["a.*."]);
-    }
-
-    #[test]
-    fn a_closed_list_answers_patterns_and_comparisons() {
-        let map = ValueMap::Map(
-            [("0", "Owner"), ("1", "Admin"), ("2", "Delegated")].map(|(a, b)| (a.into(), b.into())).into(),
-        );
-        let over = Match::Number { comparison: Comparison::Greater, number: Number::Integer(0) };
-        assert_eq!(written(map.apply(&over)), ["Admin", "Delegated"]);
-        assert_eq!(map.apply(&text("7")), Err(ValueProblem::NoValue));
-    }
-
-    #[test]
-    fn a_list_that_is_not_complete_answers_equality_alone() {
-        let map = ValueMap::Partial(
-            [("2", "Interactive"), ("3", "Network"), ("Ok", "Success")]
-                .map(|(a, b)| (a.into(), b.into()))
-                .into(),
-        );
-        let number = |comparison, number| Match::Number { comparison, number: Number::Integer(number) };
-        assert_eq!(written(map.apply(&number(Comparison::Equal, 3))), ["Network"]);
-        assert_eq!(written(map.apply(&text("OK"))), ["Success"]);
-        assert_eq!(written(map.apply(&Match::Missing)), ["Missing"]);
-        // 10 is greater than 2, and nobody says what it is there.
-        for test in [
-            number(Comparison::Greater, 2),
-            number(Comparison::Equal, 10),
-            text("O*"),
-            text("*"),
-            Match::Text { pattern: Pattern::parse("Ok"), case: Case::Sensitive },
-        ] {
-            assert!(matches!(map.apply(&test), Err(ValueProblem::Untranslatable(_))), "{test:?}");
-        }
-    }
-
-    #[test]
-    fn a_prefix_is_replaced_only_where_it_must_be() {
-        let map = ValueMap::Prefix([(r"HKLM\".to_owned(), r"HKEY_LOCAL_MACHINE\".to_owned())].into());
-        assert_eq!(written(map.apply(&text(r"hklm\Software\a*"))), [r"HKEY_LOCAL_MACHINE\Software\a*"]);
-        assert_eq!(written(map.apply(&text(r"*\CurrentVersion\Run\\*"))), [r"*\CurrentVersion\Run\\*"]);
-        assert!(map.apply(&text("*LM*")).is_err());
-        assert!(map.apply(&text(r"HKU\x")).is_err());
-    }
-
-    #[test]
-    fn hexadecimal_text_becomes_a_number() {
-        assert_eq!(written(ValueMap::Hexadecimal.apply(&text("0x3e7"))), ["999"]);
-        assert!(ValueMap::Hexadecimal.apply(&text("*3e7")).is_err());
-    }
 }

@@ -1,0 +1,89 @@
+//! The queries as one stream on stdout.
+//!
+//! In: what came of the rules. Out: text in one of the forms. Must not know how a rule was converted.
+
+use serde_json::json;
+
+use super::Format;
+use super::table::reason;
+use super::work::{Converted, Outcome};
+use crate::cli::failure::Failure;
+use crate::cli::output::Output;
+use crate::targets::Profile;
+
+/// Writes the stream.
+pub(super) fn write(
+    converted: &[Converted],
+    profiles: &[&Profile],
+    format: Format,
+    output: &Output,
+) -> Result<(), Failure> {
+    let pairs = || {
+        converted
+            .iter()
+            .flat_map(|rule| rule.fates.iter().zip(profiles).map(move |(fate, of)| (rule, fate, *of)))
+    };
+    match format {
+        // What was asked for decides: a single rule for a single profile is exactly its query.
+        Format::Plain if converted.len() * profiles.len() == 1 => {
+            output.artefacts(pairs().filter_map(|(_, fate, _)| match fate {
+                Outcome::Query(compiled) => Some(compiled.text.as_str().into()),
+                Outcome::Refused(_) | Outcome::Wrong(_) => None,
+            }))
+        }
+        Format::Plain => {
+            let mut first = true;
+            output.artefacts(pairs().filter_map(|(rule, fate, profile)| match fate {
+                Outcome::Query(compiled) => {
+                    let gap = if std::mem::take(&mut first) { "" } else { "\n" };
+                    let head =
+                        format!("{} ({}), {}, {}", title(rule), rule.id, profile.id, compiled.verdict.name());
+                    Some(format!("{gap}{}\n{}", profile.comment(&head), compiled.text).into())
+                }
+                Outcome::Refused(_) | Outcome::Wrong(_) => None,
+            }))
+        }
+        Format::Ndjson => output.artefacts(
+            pairs().map(|(rule, fate, profile)| format!("{}\n", record(rule, fate, profile)).into()),
+        ),
+    }
+}
+
+/// The title on one line, or the file's name.
+fn title(rule: &Converted) -> String {
+    let title = if rule.title.is_empty() { rule.file.name() } else { &rule.title };
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One rule for one profile, for machines. A rule that is refused has reasons and no query.
+fn record(rule: &Converted, fate: &Outcome, profile: &Profile) -> serde_json::Value {
+    let place = rule.file.line_column(rule.place.start);
+    let (verdict, query, losses, reasons) = match fate {
+        Outcome::Query(compiled) => {
+            (compiled.verdict.name(), Some(compiled.text.trim_end()), compiled.losses.as_slice(), &[][..])
+        }
+        Outcome::Refused(findings) => ("refused", None, &[][..], findings.as_slice()),
+        Outcome::Wrong(findings) => ("error", None, &[][..], findings.as_slice()),
+    };
+    json!({
+        "file": rule.file.name(),
+        "line": place.line,
+        "title": rule.title,
+        "id": rule.id,
+        "target": profile.id,
+        "verdict": verdict,
+        "query": query,
+        "losses": losses.iter().map(|loss| json!({
+            "name": loss.name,
+            "verdict": loss.verdict.name(),
+            "field": loss.field,
+            "loss": loss.loss,
+            "reason": loss.reason,
+        })).collect::<Vec<_>>(),
+        "reasons": reasons.iter().map(|finding| json!({
+            "code": finding.code.id(),
+            "message": reason(finding, profile),
+            "help": finding.help,
+        })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,262 @@
+//! From files to queries, file by file and side by side.
+//!
+//! In: files, the catalogue, profiles. Out: what came of each rule, in the order of the files. Must not know how that is
+//! shown.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::consent::Accepted;
+use crate::catalogue::Catalogue;
+use crate::cli::failure::Failure;
+use crate::cli::files::Found;
+use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
+use crate::import::sigma::{self, Document, Rule};
+use crate::ir;
+use crate::lints::lint;
+use crate::packs::names::file_name;
+use crate::resolve;
+use crate::source::{SourceFile, Span};
+use crate::targets::{Compiled, Options, Profile, Target, profiles, target};
+
+/// What came of one rule.
+pub(super) struct Converted {
+    /// Its file.
+    pub(super) file: Arc<SourceFile>,
+    /// Its title; empty where the document is none.
+    pub(super) title: String,
+    /// Its id as a detection; empty where it was not resolved.
+    pub(super) id: String,
+    /// Its first line.
+    pub(super) place: Span,
+    /// All of it.
+    pub(super) document: Span,
+    /// What a person should look at, though it was converted.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// What came of it, one a profile.
+    pub(super) fates: Vec<Outcome>,
+    /// Where its queries are written, without extension.
+    stem: PathBuf,
+}
+
+/// What came of one rule for one profile.
+pub(super) enum Outcome {
+    /// A query.
+    Query(Compiled),
+    /// It cannot be said there, or the catalogue lacks what it needs.
+    Refused(Vec<Diagnostic>),
+    /// The rule itself is wrong.
+    Wrong(Vec<Diagnostic>),
+}
+
+impl Outcome {
+    /// The reasons why there is no query, and one more before them.
+    fn findings_with(self, first: &Diagnostic) -> Vec<Diagnostic> {
+        let reasons = match self {
+            Outcome::Query(_) => Vec::new(),
+            Outcome::Refused(findings) | Outcome::Wrong(findings) => findings,
+        };
+        std::iter::once(first.clone()).chain(reasons).collect()
+    }
+}
+
+impl Converted {
+    /// Adds an error of the document to whatever came of it, for each of so many profiles.
+    fn fail(&mut self, finding: Diagnostic, profiles: usize) {
+        let mut fates = std::mem::take(&mut self.fates);
+        fates.resize_with(profiles, || Outcome::Wrong(Vec::new()));
+        self.fates = fates.into_iter().map(|fate| Outcome::Wrong(fate.findings_with(&finding))).collect();
+    }
+
+    /// Where the query of a profile stands below the folder of `-o`: as the rule stands below the path that was given.
+    pub(super) fn path(&self, profile: &Profile) -> String {
+        let folders = self.stem.parent().into_iter().flat_map(Path::iter);
+        let stem = self.stem.file_name().unwrap_or_default().to_string_lossy();
+        let mut path = profile.folder();
+        for folder in folders {
+            path.push('/');
+            path.push_str(&folder.to_string_lossy());
+        }
+        format!("{path}/{}", file_name(&stem, profile.extension))
+    }
+}
+
+/// Everything that does not change from rule to rule.
+pub(super) struct Converter<'a> {
+    catalogue: &'a Catalogue,
+    known_profiles: Vec<&'static str>,
+    targets: Vec<Box<dyn Target>>,
+    accepts: Vec<ir::Accept>,
+    data_source: Option<&'a str>,
+}
+
+impl<'a> Converter<'a> {
+    /// Prepares a run. Fails when the data source that is asked for does not exist.
+    pub(super) fn new(
+        catalogue: &'a Arc<Catalogue>,
+        chosen: &[&'static Profile],
+        accepted: &[Accepted],
+        data_source: Option<&'a str>,
+    ) -> Result<Self, Failure> {
+        if let Some(id) = data_source.filter(|id| catalogue.source(id).is_none()) {
+            let near = did_you_mean(id, catalogue.ids());
+            return Err(Failure::new(format!("the catalogue has no data source `{id}`")).help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`detc sources` lists them".to_owned(),
+            }));
+        }
+        Ok(Self {
+            catalogue,
+            known_profiles: profiles().map(|profile| profile.id).collect(),
+            targets: chosen.iter().filter_map(|profile| target(profile.id, catalogue)).collect(),
+            accepts: accepted
+                .iter()
+                .flat_map(|accepted| chosen.iter().map(|profile| accepted.for_profile(profile)))
+                .collect(),
+            data_source,
+        })
+    }
+
+    /// Converts every rule of the files; `done` is called once a file.
+    pub(super) fn convert(
+        &self,
+        inputs: &[Found],
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Converted>, Failure> {
+        let of_file = |input: &Found| {
+            let converted = self.convert_file(input);
+            done();
+            converted
+        };
+        let files: Vec<Vec<Converted>> = inputs.par_iter().map(of_file).collect::<Result<_, _>>()?;
+        Ok(files.into_iter().flatten().collect())
+    }
+
+    fn convert_file(&self, input: &Found) -> Result<Vec<Converted>, Failure> {
+        let (file, unreadable) = input.input.read()?;
+        let mut findings = Vec::new();
+        let documents = match unreadable {
+            Some(finding) => {
+                findings.push(finding);
+                Vec::new()
+            }
+            None => sigma::read(&file, &mut findings),
+        };
+        // Several rules of a file are numbered from the second on.
+        let stem = |number: usize| match number {
+            0 => input.relative.clone(),
+            _ => {
+                let name = input.relative.file_name().unwrap_or_default().to_string_lossy();
+                input.relative.with_file_name(format!("{name}_{}", number + 1))
+            }
+        };
+        let mut converted = Vec::new();
+        for (number, document) in documents.iter().enumerate() {
+            match document {
+                Document::Rule(rule) => converted.push(self.convert_rule(rule, stem(number))),
+            }
+        }
+        self.add_findings(&file, findings, &mut converted, stem(0));
+        Ok(converted)
+    }
+
+    /// Findings of the reader go to the rule that they stand in, or else to the first; where there is no rule, they are
+    /// a failure of their own.
+    fn add_findings(
+        &self,
+        file: &Arc<SourceFile>,
+        findings: Vec<Diagnostic>,
+        converted: &mut Vec<Converted>,
+        stem: PathBuf,
+    ) {
+        if converted.is_empty() && !findings.is_empty() {
+            converted.push(Converted {
+                file: Arc::clone(file),
+                title: String::new(),
+                id: String::new(),
+                place: Span::default(),
+                document: Span::default(),
+                warnings: Vec::new(),
+                fates: Vec::new(),
+                stem,
+            });
+        }
+        for finding in findings {
+            let start = finding.labels.first().map_or(0, |label| label.span.start);
+            let owner = converted.iter().rposition(|rule| rule.document.start <= start).unwrap_or(0);
+            let Some(rule) = converted.get_mut(owner) else { continue };
+            match finding.severity() {
+                Severity::Warning => rule.warnings.push(finding),
+                Severity::Error => rule.fail(finding, self.targets.len()),
+            }
+        }
+    }
+
+    fn convert_rule(&self, rule: &Rule, stem: PathBuf) -> Converted {
+        let context = sigma::Context {
+            resolve: resolve::Context { catalogue: self.catalogue, profiles: &self.known_profiles },
+            data_source: self.data_source,
+        };
+        let mut findings = Vec::new();
+        let detection = rule.resolve(&context, &mut findings);
+        let (errors, mut warnings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.severity() == Severity::Error);
+        let mut id = String::new();
+        let fates = match detection {
+            Some(mut detection) => {
+                detection.accepts.clone_from(&self.accepts);
+                // A rule of Sigma carries no tests.
+                warnings.extend(lint(&detection).into_iter().filter(|finding| finding.code != Code::W0601));
+                id.clone_from(&detection.metadata.id);
+                self.targets.iter().map(|target| compile(target.as_ref(), &detection)).collect()
+            }
+            None => self.targets.iter().map(|_| fate(errors.clone())).collect(),
+        };
+        Converted {
+            file: Arc::clone(&rule.file),
+            title: rule.title().to_owned(),
+            id,
+            place: rule.metadata.place,
+            document: rule.root.span,
+            warnings,
+            fates,
+            stem,
+        }
+    }
+}
+
+fn compile(target: &dyn Target, detection: &ir::Detection) -> Outcome {
+    match target.compile(detection, Options::default()) {
+        Ok(compiled) => Outcome::Query(compiled),
+        Err(findings) => fate(findings),
+    }
+}
+
+/// Whether findings are a matter of what can be said, or of the rule as such.
+fn fate(findings: Vec<Diagnostic>) -> Outcome {
+    if !findings.is_empty() && findings.iter().all(is_refusal) {
+        Outcome::Refused(findings)
+    } else {
+        Outcome::Wrong(findings)
+    }
+}
+
+/// What the catalogue or a target cannot do with a rule that is well-formed.
+fn is_refusal(finding: &Diagnostic) -> bool {
+    matches!(
+        finding.code,
+        Code::E0303
+            | Code::E0306
+            | Code::E0310
+            | Code::E0401
+            | Code::E0402
+            | Code::E0407
+            | Code::E0501
+            | Code::E0502
+            | Code::E0503
+            | Code::E0504
+            | Code::E0902
+    )
+}

@@ -1,0 +1,55 @@
+//! Aggregates over a sliding window.
+
+use std::collections::HashSet;
+
+use super::Moment;
+use super::group::Part;
+use crate::evaluate::value::{number, text};
+use crate::ir::{Aggregate, Duration, Field, Range, Value};
+
+/// Whether the aggregate lies in the range at the time of some event.
+pub(super) fn reaches(aggregate: &Aggregate, range: &Range, window: Duration, events: &[Moment]) -> bool {
+    events.iter().any(|last| {
+        let inside: Vec<&Moment> = events
+            .iter()
+            .filter(|event| event.time <= last.time && last.time.is_within(window, event.time))
+            .collect();
+        value(aggregate, &inside).is_some_and(|value| range.contains(value))
+    })
+}
+
+/// The aggregate of these events.
+fn value(aggregate: &Aggregate, events: &[&Moment]) -> Option<f64> {
+    match aggregate {
+        Aggregate::EventCount => Some(events.len() as f64),
+        Aggregate::ValueCount(field) => {
+            let values: HashSet<Part> = events.iter().flat_map(|event| distinct(field, event)).collect();
+            Some(values.len() as f64)
+        }
+        Aggregate::Sum(field) => Some(numbers(field, events).iter().sum()),
+        Aggregate::Average(field) => {
+            let numbers = numbers(field, events);
+            (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64)
+        }
+        Aggregate::Percentile { field, percent } => {
+            let mut numbers = numbers(field, events);
+            numbers.sort_by(f64::total_cmp);
+            let rank = (percent / 100.0 * numbers.len() as f64).ceil() as usize;
+            numbers.get(rank.checked_sub(1)?).copied()
+        }
+    }
+}
+
+fn distinct(field: &Field, event: &Moment) -> Vec<Part> {
+    let values = event.view.values(field);
+    let texts = values.iter().filter_map(|value| text(value).map(|text| text.into_owned()));
+    texts.filter(|text| !text.is_empty()).map(|text| Part::text(&text)).collect()
+}
+
+fn numbers(field: &Field, events: &[&Moment]) -> Vec<f64> {
+    let all = events.iter().flat_map(|event| {
+        let values = event.view.values(field);
+        values.iter().filter_map(|value: &std::borrow::Cow<Value>| number(value)).collect::<Vec<_>>()
+    });
+    all.map(|number| number.as_f64()).collect()
+}

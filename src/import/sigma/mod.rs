@@ -1,0 +1,20 @@
+//! Sigma in: rules, correlations and filters of the Sigma specification 2.1.0.
+//!
+//! In: YAML files, several documents a file, and the catalogue. Out: checked detections. Selections, modifiers and
+//! conditions are read by `resolve`, so they mean one thing in the whole project; what is here is the shape of the
+//! documents, their metadata, and the way from a log source to a data source. Must not know any target.
+//!
+//! <https://github.com/SigmaHQ/sigma-specification/tree/v2.1.0/specification>
+
+mod document;
+mod entries;
+mod logsource;
+mod metadata;
+mod rule;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use document::{Document, read};
+pub use metadata::Metadata;
+pub use rule::{Context, Rule};

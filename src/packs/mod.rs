@@ -1,0 +1,91 @@
+//! Content packs: what a SIEM team imports.
+//!
+//! In: detections with their compiled queries, and what the publisher calls the pack. Out: a [`Pack`], which is files
+//! in memory with a manifest among them, or every finding that stands against it. Only this file names all kinds; they
+//! do not know each other. Must not read or write files: the command line does.
+
+pub mod archive;
+pub mod conf;
+pub mod drift;
+pub mod manifest;
+pub mod names;
+mod options;
+mod pack;
+
+pub use options::{OptionProblem, Options};
+pub use pack::Pack;
+
+use std::sync::Arc;
+
+use crate::catalogue::Catalogue;
+use crate::diagnostics::Diagnostic;
+use crate::ir;
+use crate::targets::{Compiled, Profile};
+use manifest::Manifest;
+
+/// A kind of pack.
+pub struct Kind {
+    /// As typed after `detc pack`.
+    pub id: &'static str,
+    /// What it is, for people.
+    pub about: &'static str,
+    /// The profiles whose queries it can hold. The first is taken unless another is asked for.
+    pub profiles: &'static [&'static str],
+    /// The formats that it can be written in. The first is taken unless another is asked for; empty when there is one.
+    pub formats: &'static [&'static str],
+    /// Makes the files; the manifest is added afterwards. All findings at once.
+    pub build: fn(&Content, &Options) -> Result<Pack, Vec<Diagnostic>>,
+}
+
+/// Every kind, in the order in which they are listed everywhere.
+pub const KINDS: &[Kind] = &[];
+
+/// The kind of this name.
+pub fn kind(id: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.id == id)
+}
+
+/// What goes into a pack.
+pub struct Content<'a> {
+    /// The profile of the queries.
+    pub profile: &'static Profile,
+    /// The detections that have a query, by slug.
+    pub entries: Vec<Entry<'a>>,
+    /// The detections that the profile refuses and that were left out by consent, by slug.
+    pub refused: Vec<&'a ir::Detection>,
+    /// The data sources.
+    pub catalogue: Arc<Catalogue>,
+}
+
+/// A detection with its query.
+pub struct Entry<'a> {
+    /// The detection.
+    pub detection: &'a ir::Detection,
+    /// Its query in the profile of the pack.
+    pub compiled: Compiled,
+}
+
+impl<'a> Content<'a> {
+    /// Puts the detections into an order that does not depend on where their files are.
+    pub fn new(
+        profile: &'static Profile,
+        mut entries: Vec<Entry<'a>>,
+        mut refused: Vec<&'a ir::Detection>,
+        catalogue: Arc<Catalogue>,
+    ) -> Self {
+        entries.sort_by(|a, b| a.detection.metadata.slug.cmp(&b.detection.metadata.slug));
+        refused.sort_by(|a, b| a.metadata.slug.cmp(&b.metadata.slug));
+        Self { profile, entries, refused, catalogue }
+    }
+}
+
+/// Makes a pack with its manifest. All findings at once.
+pub fn build(kind: &Kind, content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> {
+    let mut pack = (kind.build)(content, options)?;
+    let manifest = Manifest::of(kind, content, options, &pack);
+    let name = pack.manifest_name();
+    pack.add(&name, manifest.text());
+    let mut findings = pack.problems();
+    Diagnostic::sort(&mut findings);
+    if findings.is_empty() { Ok(pack) } else { Err(findings) }
+}
