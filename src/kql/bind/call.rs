@@ -37,7 +37,7 @@ impl Binder<'_> {
             return self.aggregate(scope, frame, name, arguments, span);
         }
         match name {
-            "toscalar" => return self.to_scalar(scope, arguments, span),
+            "toscalar" => return self.first_scalar(scope, arguments, span),
             "column_ifexists" | "columnifexists" => {
                 return self.column_if_exists(scope, frame, arguments, span);
             }
@@ -173,7 +173,7 @@ impl Binder<'_> {
     }
 
     /// `toscalar(rows)`: the first cell. Of a scalar, the scalar.
-    fn to_scalar(&mut self, scope: &Scope, arguments: &[Argument], span: Span) -> Bound<Typed> {
+    fn first_scalar(&mut self, scope: &Scope, arguments: &[Argument], span: Span) -> Bound<Typed> {
         let [argument] = arguments else { return self.wrong("`toscalar` takes one argument", span) };
         if !self.is_rows_expression(scope, &argument.value) {
             return self.scalar(scope, &mut Frame::constant(), &argument.value);

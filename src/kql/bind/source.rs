@@ -144,7 +144,7 @@ impl Binder<'_> {
         values: &[Expr],
         span: Span,
     ) -> Bound<Plan> {
-        if columns.is_empty() || values.len() % columns.len() != 0 {
+        if columns.is_empty() || !values.len().is_multiple_of(columns.len()) {
             return self.wrong("the values of the datatable do not fill its rows", span);
         }
         let mut cells = Vec::with_capacity(values.len());

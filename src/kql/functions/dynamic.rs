@@ -230,7 +230,7 @@ fn sets(work: &Work, a: &[Value], shared: bool) -> Answer {
 
 /// Names and values by turns. Which of two values of one name stays is not documented.
 fn bag_pack(work: &Work, a: &[Value]) -> Answer {
-    if a.len() % 2 != 0 {
+    if !a.len().is_multiple_of(2) {
         return Err(Stop::Outside { what: "`bag_pack` with a name that has no value".to_owned() });
     }
     let mut bag = Bag::new();
