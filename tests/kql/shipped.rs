@@ -26,8 +26,10 @@ pub(crate) fn schemas(environment: &str) -> Schemas {
     let all = read("oracles/schemas/kql-schemas.json");
     let functions = read("oracles/schemas/kql-functions.json");
     let tables = all[environment].as_object().expect("tables by name");
-    let mut schemas = Schemas::default();
-    schemas.tables = tables.iter().map(|(name, table)| (name.clone(), columns(table))).collect();
+    let mut schemas = Schemas {
+        tables: tables.iter().map(|(name, table)| (name.clone(), columns(table))).collect(),
+        ..Schemas::default()
+    };
     for (name, function) in functions.as_object().expect("functions by name") {
         let known = match function["asim"].as_str() {
             Some(schema) => &all["asim"][schema],

@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use detc::catalogue::Catalogue;
 use detc::kql::{self, Column, Context, Program, Schemas, Table, Tables, Type, Value};
@@ -26,7 +27,7 @@ const COLUMNS: [(&str, &str); 7] = [
 ];
 
 /// Random cases with the query that each is compiled to.
-fn compiled(catalogue: &Catalogue, count: u64) -> Vec<(Case, String)> {
+fn compiled(catalogue: &Arc<Catalogue>, count: u64) -> Vec<(Case, String)> {
     let target = targets::target("kusto:sentinel", catalogue).expect("is there");
     // A string column has no null: a missing field and an empty one are the same row.
     let dialect = Dialect {
