@@ -67,34 +67,44 @@ pub(super) enum NoText {
 }
 
 /// A `dynamic` as compact JSON, as it stands inside another one. Says whether the order of a bag, or of a set, got
-/// into the text.
-pub(super) fn write(value: &Value, out: &mut String, arbitrary: &mut bool) -> Result<(), NoText> {
+/// into the text; both are written from their end where `reversed` says so.
+pub(super) fn write(
+    value: &Value,
+    out: &mut String,
+    reversed: bool,
+    arbitrary: &mut bool,
+) -> Result<(), NoText> {
     if out.len() > MAX_TEXT {
         return Err(NoText::TooLong);
     }
     match value {
         Value::Real(number) => out.push_str(&real_text(*number).ok_or(NoText::Number)?),
         Value::Array(array) => {
-            *arbitrary |= !array.ordered && array.items.len() > 1;
+            let free = !array.ordered && array.items.len() > 1;
+            *arbitrary |= free;
             out.push('[');
-            for (index, item) in array.items.iter().enumerate() {
+            for index in 0..array.items.len() {
                 if index > 0 {
                     out.push(',');
                 }
-                write(item, out, arbitrary)?;
+                let place = if free && reversed { array.items.len() - 1 - index } else { index };
+                write(&array.items[place], out, reversed, arbitrary)?;
             }
             out.push(']');
         }
         Value::Bag(bag) => {
             *arbitrary |= bag.len() > 1;
             out.push('{');
-            for (index, (name, value)) in bag.iter().enumerate() {
+            for index in 0..bag.len() {
                 if index > 0 {
                     out.push(',');
                 }
-                out.push_str(&serde_json::Value::from(name.as_ref()).to_string());
-                out.push(':');
-                write(value, out, arbitrary)?;
+                let place = if reversed { bag.len() - 1 - index } else { index };
+                if let Some((name, value)) = bag.get_index(place) {
+                    out.push_str(&serde_json::Value::from(name.as_ref()).to_string());
+                    out.push(':');
+                    write(value, out, reversed, arbitrary)?;
+                }
             }
             out.push('}');
         }

@@ -34,15 +34,16 @@ impl Program {
 
     /// Runs the query.
     ///
-    /// Where Kusto chooses freely, such as among equal rows, the query is run with its rows in three different orders,
-    /// and must answer the same each time. That cannot show every dependency on such a choice.
+    /// Where Kusto chooses freely, such as among equal rows, the query is run with its rows, sets and bags in
+    /// other orders, and must answer the same each time. That cannot show every dependency on such a choice.
     ///
     /// # Errors
     /// An answer that is not known, something outside of the subset that only the rows lead to, or a limit.
     pub fn run(&self, tables: &Tables, context: &Context) -> Result<Table, Stop> {
-        let (table, choice) = run::run(&self.plan, &self.shared, tables, context, Order::Given)?;
+        let (table, choice) = run::run(&self.plan, &self.shared, tables, context, (Order::Given, false))?;
         let Some(choice) = choice else { return Ok(table) };
-        for order in [Order::Reversed, Order::Mixed] {
+        // Rows and sets apart: a set that is gathered from reversed rows and read from its end would be as before.
+        for order in [(Order::Reversed, false), (Order::Given, true), (Order::Mixed, true)] {
             let (other, _) = run::run(&self.plan, &self.shared, tables, context, order)?;
             if !same(&table, &other) {
                 return Err(Stop::undetermined(choice));

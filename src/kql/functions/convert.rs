@@ -61,10 +61,12 @@ pub(in crate::kql) fn to_text<'a>(work: &Work, value: &'a Value) -> Result<Cow<'
         Value::Guid(id) => Cow::Owned(id.to_string()),
         Value::Array(_) | Value::Bag(_) => {
             let (mut text, mut arbitrary) = (String::new(), false);
-            json::write(value, &mut text, &mut arbitrary).map_err(|failure| match failure {
-                NoText::TooLong => Stop::Limit { what: "length of a string" },
-                NoText::Number => Stop::undetermined("the text of a real with an exponent"),
-            })?;
+            json::write(value, &mut text, work.reversed(), &mut arbitrary).map_err(
+                |failure| match failure {
+                    NoText::TooLong => Stop::Limit { what: "length of a string" },
+                    NoText::Number => Stop::undetermined("the text of a real with an exponent"),
+                },
+            )?;
             if arbitrary {
                 work.choose("the order of a bag's properties, and of a set, is free");
             }

@@ -96,20 +96,13 @@ fn items(value: &Value) -> Option<&Array> {
     }
 }
 
-/// The place of an item changes what is answered.
-fn in_order(work: &Work, array: &Array) {
-    if !array.ordered && array.items.len() > 1 {
-        work.choose("the order of a set is free");
-    }
-}
-
 /// `array[index]` and `bag.name`: null where there is no such item. Negative indices count from the end.
 pub(in crate::kql) fn index(work: &Work, value: &Value, step: &Value) -> Answer {
     Ok(match (value, step) {
         (Value::Array(array), Value::Long(at)) => {
-            in_order(work, array);
-            let at = if *at < 0 { at + array.items.len() as i64 } else { *at };
-            usize::try_from(at).ok().and_then(|at| array.items.get(at)).cloned().unwrap_or(Value::Null)
+            let items = work.items(array);
+            let at = if *at < 0 { at + items.len() as i64 } else { *at };
+            usize::try_from(at).ok().and_then(|at| items.get(at)).cloned().unwrap_or(Value::Null)
         }
         (Value::Bag(bag), Value::Text(name)) => bag.get(name.as_ref()).cloned().unwrap_or(Value::Null),
         _ => Value::Null,
@@ -135,23 +128,22 @@ fn array_index_of(work: &Work, a: &[Value]) -> Answer {
         return Err(Stop::Outside { what: "`array_index_of` with a start".to_owned() });
     }
     let Some(given) = items(&a[0]) else { return Ok(Value::Null) };
-    in_order(work, given);
     let wanted = a[1].to_key();
-    let found = given.items.iter().position(|item| item.to_key() == wanted);
+    let found = work.items(given).iter().position(|item| item.to_key() == wanted);
     Ok(Value::Long(found.map_or(-1, |at| at as i64)))
 }
 
 /// Both ends are included; negative ones count from the end.
 fn array_slice(work: &Work, a: &[Value]) -> Answer {
     let Some(given) = items(&a[0]) else { return Ok(Value::Null) };
-    in_order(work, given);
-    let length = given.items.len() as i64;
+    let items = work.items(given);
+    let length = items.len() as i64;
     let place = |value: &Value| {
         let at = value.long().unwrap_or(0);
         if at < 0 { at.saturating_add(length) } else { at }
     };
     let (from, to) = (place(&a[1]).max(0), place(&a[2]).min(length - 1));
-    let taken = if from > to { &[] } else { &given.items[from as usize..=to as usize] };
+    let taken = if from > to { &[] } else { &items[from as usize..=to as usize] };
     array(work, taken.to_vec(), given.ordered)
 }
 
@@ -297,11 +289,11 @@ fn bag_set_key(work: &Work, a: &[Value]) -> Answer {
 /// As many items as the longest has; the others are filled with nulls.
 fn zip(work: &Work, a: &[Value]) -> Answer {
     let arrays = arrays(a, "zip")?;
-    arrays.iter().for_each(|array| in_order(work, array));
-    let longest = arrays.iter().map(|array| array.items.len()).max().unwrap_or(0);
+    let arrays: Vec<_> = arrays.into_iter().map(|array| work.items(array)).collect();
+    let longest = arrays.iter().map(|items| items.len()).max().unwrap_or(0);
     work.spend(longest * arrays.len())?;
     let row = |at: usize| {
-        Value::array(arrays.iter().map(|array| array.items.get(at).cloned().unwrap_or(Value::Null)).collect())
+        Value::array(arrays.iter().map(|items| items.get(at).cloned().unwrap_or(Value::Null)).collect())
     };
     array(work, (0..longest).map(row).collect(), true)
 }

@@ -13,6 +13,7 @@ mod text;
 mod time;
 mod xml;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -101,12 +102,32 @@ impl Kind {
 pub(super) struct Work {
     left: Cell<u64>,
     choice: Cell<Option<&'static str>>,
+    /// Whether sets and bags are read from their end, to see whether their order gets into the answer.
+    reversed: bool,
 }
 
 impl Work {
-    /// A run that may take so many steps.
-    pub(super) fn new(steps: u64) -> Self {
-        Self { left: Cell::new(steps), choice: Cell::new(None) }
+    /// A run that may take so many steps, and reads sets and bags from their end or from their beginning.
+    pub(super) fn new(steps: u64, reversed: bool) -> Self {
+        Self { left: Cell::new(steps), choice: Cell::new(None), reversed }
+    }
+
+    /// Whether sets and bags are read from their end.
+    pub(super) fn reversed(&self) -> bool {
+        self.reversed
+    }
+
+    /// The items of an array where their order matters: a set's may be read from either end.
+    pub(super) fn items<'a>(&self, array: &'a Array) -> Cow<'a, [Value]> {
+        if array.ordered || array.items.len() < 2 {
+            return Cow::Borrowed(&array.items);
+        }
+        self.choose("the order of a set is free");
+        if self.reversed {
+            Cow::Owned(array.items.iter().rev().cloned().collect())
+        } else {
+            Cow::Borrowed(&array.items)
+        }
     }
 
     /// Spends steps.

@@ -164,10 +164,7 @@ fn strcat_array(work: &Work, a: &[Value]) -> Answer {
     let Value::Array(items) = &a[0] else {
         return Err(Stop::undetermined("strcat_array of what is no array"));
     };
-    if !items.ordered && items.items.len() > 1 {
-        work.choose("the order of a set is free");
-    }
-    joined(work, &items.items, a[1].str())
+    joined(work, &work.items(items), a[1].str())
 }
 
 fn replace_string(work: &Work, a: &[Value]) -> Answer {

@@ -15,7 +15,7 @@ use crate::kql::plan::{Apply, Expand, Step};
 use crate::kql::problem::Stop;
 use crate::kql::table::Row;
 use crate::kql::types::Type;
-use crate::kql::value::{Bag, Value};
+use crate::kql::value::{Array, Bag, Value};
 
 impl Run<'_> {
     pub(super) fn expanded(&self, expand: &Expand, rows: &[Row]) -> Result<Vec<Row>, Stop> {
@@ -36,12 +36,7 @@ impl Run<'_> {
         let mut lists = Vec::with_capacity(expand.items.len());
         let mut kinds = Vec::with_capacity(expand.items.len());
         for (node, place, kind) in &expand.items {
-            let (list, ordered) = listed(self.value(&env, node)?, expand.pairs);
-            let cut = expand.limit.is_some_and(|limit| (limit.max(0) as usize) < list.len());
-            if !ordered && list.len() > 1 && (expand.index.is_some() || cut || expand.items.len() > 1) {
-                self.work.choose("the order of a set is free");
-            }
-            lists.push(list);
+            lists.push(self.listed(self.value(&env, node)?, expand.pairs));
             kinds.push((*place, *kind));
         }
         let mut count = lists.iter().map(Vec::len).max().unwrap_or(0);
@@ -63,6 +58,24 @@ impl Run<'_> {
             made.push(new);
         }
         Ok(made)
+    }
+
+    /// What a value is expanded into. The order of a set's items, and of a bag's properties, is free.
+    fn listed(&self, value: Value, pairs: bool) -> Vec<Value> {
+        match value {
+            Value::Array(array) => self.work.items(&array).into_owned(),
+            Value::Bag(bag) => {
+                let items = bag.iter().map(|(name, value)| {
+                    if pairs {
+                        Value::array(vec![Value::Text(Arc::clone(name)), value.clone()])
+                    } else {
+                        Value::Bag(Arc::new(Bag::from_iter([(Arc::clone(name), value.clone())])))
+                    }
+                });
+                self.work.items(&Array { items: items.collect(), ordered: false }).into_owned()
+            }
+            other => vec![other],
+        }
     }
 
     /// An item as a type: a conversion only of what already is of that sort, unlike `tolong` and its like.
@@ -137,23 +150,5 @@ fn put(row: &mut Row, place: usize, value: Value) {
         row[place] = value;
     } else {
         row.push(value);
-    }
-}
-
-/// What a value is expanded into, and whether the order means something.
-fn listed(value: Value, pairs: bool) -> (Vec<Value>, bool) {
-    match value {
-        Value::Array(array) => (array.items.clone(), array.ordered),
-        Value::Bag(bag) => {
-            let items = bag.iter().map(|(name, value)| {
-                if pairs {
-                    Value::array(vec![Value::Text(Arc::clone(name)), value.clone()])
-                } else {
-                    Value::Bag(Arc::new(Bag::from_iter([(Arc::clone(name), value.clone())])))
-                }
-            });
-            (items.collect(), false)
-        }
-        other => (vec![other], true),
     }
 }

@@ -3,8 +3,8 @@
 //! In: a [`Plan`], tables, the context. Out: rows, or why there are none. Must not know names of columns.
 //!
 //! Kusto makes many choices freely: the order of rows, which of equal rows `take` keeps, the order of a set. A run
-//! notes when it meets such a choice. The program is then run again with all rows in other orders, and only an answer
-//! that none of them changes is given.
+//! notes when it meets such a choice. The program is then run again with all rows, sets and bags in other orders, and only
+//! an answer that none of them changes is given.
 
 mod eval;
 mod expand;
@@ -51,13 +51,13 @@ pub(super) struct Run<'a> {
     pub(super) work: Work,
 }
 
-/// Runs a plan, and says which free choice it met.
+/// Runs a plan with its rows in an order, sets and bags read from their end or not, and says which free choice it met.
 pub(super) fn run(
     plan: &Plan,
     shared: &[Plan],
     tables: &Tables,
     context: &Context,
-    order: Order,
+    (order, reversed): (Order, bool),
 ) -> Result<(Table, Option<&'static str>), Stop> {
     let run = Run {
         tables,
@@ -65,7 +65,7 @@ pub(super) fn run(
         shared,
         computed: RefCell::new(vec![None; shared.len()]),
         order,
-        work: Work::new(context.steps),
+        work: Work::new(context.steps, reversed),
     };
     let rows = run.plan(plan, None)?.into_owned();
     let table = Table { columns: plan.columns.clone(), rows, ordered: plan.ordered };
@@ -81,7 +81,7 @@ pub(super) fn constant(node: &Node) -> Option<Value> {
         shared: &[],
         computed: RefCell::new(Vec::new()),
         order: Order::Given,
-        work: Work::new(context.steps),
+        work: Work::new(context.steps, false),
     };
     let value = run.value(&Env::none(), node).ok()?;
     run.work.choice().is_none().then_some(value)
