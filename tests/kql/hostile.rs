@@ -74,7 +74,7 @@ fn doubling_ends() {
     let strings = repeated("print a = 'xxxxxxxxxxxxxxxx'", |_| " | extend a = strcat(a, a)".to_owned(), 60);
     assert!(ends(&strings).contains("length of a string"));
     let arrays = repeated("print a = dynamic([1])", |_| " | extend a = pack_array(a, a)".to_owned(), 60);
-    assert!(ends(&arrays).contains("size of a dynamic"));
+    assert!(ends(&arrays).contains("exceeds a limit"));
     let concatenated =
         repeated("print a = dynamic([1])", |_| " | extend a = array_concat(a, a)".to_owned(), 60);
     assert!(ends(&concatenated).contains("exceeds a limit"));

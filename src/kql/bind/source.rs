@@ -113,7 +113,7 @@ impl Binder<'_> {
                     columns.push(Column::new(name, typed.kind));
                     nodes.push(typed.node);
                 }
-                Ok(plain(Source::Print(nodes), columns, true))
+                Ok(plain(Source::Print(nodes), columns, false))
             }
             ast::Source::Range(name, from, to, step) => {
                 let mut frame = Frame::constant();
