@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The two readers of queries share nothing with the targets that print them.
     ("kql", &["source", "diagnostics"]),
     ("yaml", &["source", "diagnostics"]),
+    ("spl", &["source", "diagnostics"]),
     ("schema", &["source"]),
     ("ir", &["source", "schema"]),
     ("attack", &["diagnostics"]),

@@ -57,9 +57,9 @@ impl Problem {
     /// The finding, in the query's own text as the file.
     pub fn diagnostic(&self, file: &Arc<SourceFile>) -> Diagnostic {
         let code = match self.kind {
-            Kind::Syntax => Code::E0810,
-            Kind::Outside => Code::E0811,
-            Kind::Wrong => Code::E0812,
+            Kind::Syntax => Code::E0801,
+            Kind::Outside => Code::E0802,
+            Kind::Wrong => Code::E0804,
         };
         Diagnostic::new(code, self.message.clone()).at(file, self.span, "").maybe_help(self.help.clone())
     }
@@ -99,10 +99,10 @@ impl Stop {
     /// The finding, about the whole query.
     pub fn diagnostic(&self, file: &Arc<SourceFile>) -> Diagnostic {
         let code = match self {
-            Stop::Undetermined { .. } => Code::E0813,
-            Stop::Outside { .. } => Code::E0811,
-            Stop::Limit { .. } => Code::E0814,
-            Stop::Mismatch { .. } => Code::E0812,
+            Stop::Undetermined { .. } => Code::E0803,
+            Stop::Outside { .. } => Code::E0802,
+            Stop::Limit { .. } => Code::E0805,
+            Stop::Mismatch { .. } => Code::E0804,
         };
         Diagnostic::new(code, self.to_string()).at(file, Span::new(0, file.text().len()), "")
     }

@@ -121,12 +121,12 @@ fn problems_and_stops_are_diagnostics() {
         }
     };
     for (query, expected) in [
-        ("print (", Code::E0810),
-        ("print a = series_fft(1)", Code::E0811),
-        ("nope", Code::E0812),
-        ("datatable(a:int)[1, 2] | take 1", Code::E0813),
-        ("range x from 1 to 1000000 step 1", Code::E0814),
-        ("print a = now()", Code::E0811),
+        ("print (", Code::E0801),
+        ("print a = series_fft(1)", Code::E0802),
+        ("nope", Code::E0804),
+        ("datatable(a:int)[1, 2] | take 1", Code::E0803),
+        ("range x from 1 to 1000000 step 1", Code::E0805),
+        ("print a = now()", Code::E0802),
     ] {
         let diagnostic = code(query);
         assert_eq!(diagnostic.code, expected, "{query}");
