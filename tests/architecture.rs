@@ -62,6 +62,7 @@ const IR_ENUMS: &[&str] = &[
     "Logic",
     "FieldType",
     "FieldKind",
+    "ColumnType",
     "TimePart",
     "Drilldowns",
 ];
