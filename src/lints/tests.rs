@@ -149,7 +149,10 @@ fn schedules_that_cover_the_window() {
             "detection:\n  selection: {{Image: x}}\n  condition: selection\ncorrelation: {correlation}\n\
              schedule: {{every: 1h, lookback: {lookback}}}{TESTED}"
         )));
-        found.iter().map(|finding| (finding.code, finding.help.clone().unwrap_or_default())).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|finding| (finding.code, finding.help.clone().unwrap_or_default()))
+            .collect::<Vec<_>>()
     };
     let help = |text: &str| vec![(Code::W0404, text.to_owned())];
     let count = "{event_count: {window: 2h, condition: {gte: 2}}}";

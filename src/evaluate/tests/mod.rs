@@ -9,4 +9,5 @@ mod laws;
 mod matches;
 mod predicates;
 mod reports;
+mod streams;
 mod summaries;
