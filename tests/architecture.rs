@@ -59,6 +59,7 @@ const IR_ENUMS: &[&str] = &[
     "Logic",
     "FieldType",
     "FieldKind",
+    "ColumnType",
     "TimePart",
     "Drilldowns",
 ];

@@ -23,7 +23,7 @@ use crate::ir::{
     self, Aggregate, Correlation, CorrelationPattern, Detection, Duration, Field, Match, Number, Range,
 };
 use crate::source::Span;
-use crate::targets::{AcceptedLoss, Consent, Loss, Polarity, Verdict};
+use crate::targets::{AcceptedLoss, Consent, Loss, NeededList, Needs, Polarity, Verdict};
 use crate::yaml::{YamlBlock, YamlScalar};
 
 /// What a correlation asks of its rules.
@@ -66,7 +66,7 @@ pub(super) fn compile(
     let built = writing.rules(asked.as_ref().map_or(&[], |asked| asked.stages.as_slice()), target);
     let document = asked.and_then(|asked| writing.document(asked, built));
     let Writing { consent, mut findings, .. } = writing;
-    let Some((mut document, consents)) = document.filter(|_| findings.is_empty()) else {
+    let Some((mut document, consents, needed)) = document.filter(|_| findings.is_empty()) else {
         Diagnostic::sort(&mut findings);
         return Err(findings);
     };
@@ -88,7 +88,8 @@ pub(super) fn compile(
     }
     text.push('\n');
     let tree = options.with_tree.then(|| format!("{document:#?}"));
-    Ok(Compiled { text, verdict, losses, columns: Vec::new(), tree })
+    let needs = Needs { lists: needed, macros: Vec::new() };
+    Ok(Compiled { text, verdict, losses, columns: Vec::new(), tree, needs })
 }
 
 struct Writing<'a> {
@@ -300,7 +301,7 @@ impl<'a> Writing<'a> {
         &mut self,
         asked: Asked,
         built: Vec<Option<Built<'a>>>,
-    ) -> Option<(ast::Correlation, Vec<Consent<'a>>)> {
+    ) -> Option<(ast::Correlation, Vec<Consent<'a>>, Vec<NeededList>)> {
         let mut names: Vec<String> = asked.stages.iter().map(|stage| self.reference(*stage)).collect();
         let mut aliases = Vec::new();
         let mut group_by = Vec::new();
@@ -324,8 +325,15 @@ impl<'a> Writing<'a> {
             }
         }
         let built: Vec<Built> = built.into_iter().collect::<Option<_>>()?;
-        let (rules, consents): (Vec<_>, Vec<_>) =
-            built.into_iter().map(|built| (built.rule, built.consent)).unzip();
+        let mut rules = Vec::new();
+        let mut consents = Vec::new();
+        let mut needed: Vec<NeededList> = Vec::new();
+        for Built { rule, consent, needed: lists, .. } in built {
+            rules.push(rule);
+            consents.push(consent);
+            let new: Vec<_> = lists.into_iter().filter(|list| !needed.contains(list)).collect();
+            needed.extend(new);
+        }
         let mut stages: Vec<Document> =
             rules.into_iter().map(|rule| Document::Rule(Box::new(rule))).collect();
         if let Some(count) = asked.first_count {
@@ -350,7 +358,7 @@ impl<'a> Writing<'a> {
         document.group_by = group_by;
         document.timespan = YamlScalar::text(asked.window.to_string());
         document.condition = asked.condition;
-        Some((document, consents))
+        Some((document, consents, needed))
     }
 
     /// The count of a first step, by the fields that it has there.

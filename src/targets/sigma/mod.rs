@@ -7,6 +7,7 @@ mod ast;
 mod binding;
 mod correlation;
 mod fields;
+mod lists;
 mod lower;
 mod metadata;
 mod modifiers;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::bindings::Bindings;
-use super::{Compiled, Options, Profile, Target};
+use super::{Compiled, Needs, Options, Profile, Target};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -86,7 +87,7 @@ impl Target for Sigma {
             level: metadata::level(metadata.severity),
             stands_alone: true,
         };
-        let Built { mut rule, shown, consent } =
+        let Built { mut rule, shown, consent, needed } =
             rule::build(detection, events, (&source, &binding), self.profile, identity)?;
         let (verdict, losses) = consent.close();
         rule.notes = losses.iter().map(note).collect();
@@ -101,7 +102,8 @@ impl Target for Sigma {
         text.push('\n');
         let columns = shown.into_iter().filter(|(field, _)| is_output(detection, field)).collect();
         let tree = options.with_tree.then(|| format!("{rule:#?}"));
-        Ok(Compiled { text, verdict, losses, columns, tree })
+        let needs = Needs { lists: needed, macros: Vec::new() };
+        Ok(Compiled { text, verdict, losses, columns, tree, needs })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::catalogue::{Logsource, Source};
 use crate::diagnostics::Diagnostic;
 use crate::ir;
 use crate::targets::facts::{FactValue, Facts};
-use crate::targets::{AcceptedLoss, Consent, Polarity, Profile};
+use crate::targets::{AcceptedLoss, Consent, NeededList, Polarity, Profile};
 use crate::yaml::{Comment, YamlBlock, YamlScalar};
 
 /// What a rule is called, and what else it says of itself.
@@ -34,6 +34,8 @@ pub(super) struct Built<'a> {
     /// The fields to show: neutral name and name here.
     pub(super) shown: Vec<(String, String)>,
     pub(super) consent: Consent<'a>,
+    /// The lists whose values stand in it.
+    pub(super) needed: Vec<NeededList>,
 }
 
 /// Builds a rule. `notes` are added by the caller, once the consents of all rules are known.
@@ -49,6 +51,7 @@ pub(super) fn build<'a>(
         origins: Origins(&events.selections),
         consent: Consent::new(detection, profile),
         drafts: Vec::new(),
+        needed: Vec::new(),
         findings: metadata::beyond_limits(&detection.metadata, &detection.file),
     };
     let facts = (!binding.select.is_empty()).then(|| {
@@ -56,7 +59,7 @@ pub(super) fn build<'a>(
         lowering.push(Draft { role: Role::Source, name: None, body: Body::Map(items) })
     });
     let joined = with_facts(facts, lowering.predicate(&events.condition, Polarity::Positive));
-    let Lowering { fields, consent, drafts, mut findings, .. } = lowering;
+    let Lowering { fields, consent, drafts, needed, mut findings, .. } = lowering;
     if !findings.is_empty() {
         Diagnostic::sort(&mut findings);
         return Err(findings);
@@ -83,7 +86,7 @@ pub(super) fn build<'a>(
         falsepositives: alone(metadata::texts(metadata.false_positives.iter())),
         level: YamlScalar::text(identity.level),
     };
-    Ok(Built { rule, shown, consent })
+    Ok(Built { rule, shown, consent, needed })
 }
 
 /// The facts of the source hold as well.

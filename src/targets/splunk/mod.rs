@@ -7,6 +7,7 @@ mod ast;
 mod binding;
 mod expr;
 mod lexer;
+mod lookup;
 mod lower;
 mod pcre;
 #[cfg(test)]
@@ -14,11 +15,13 @@ mod tests;
 mod tokens;
 mod written;
 
+pub use lookup::LookupDefinition;
+
 use std::sync::Arc;
 
 use self::binding::Binding;
 use super::bindings::Bindings;
-use super::{Compiled, Options, Profile, Target, Verdict};
+use super::{Compiled, Needs, Options, Profile, Target, Verdict};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -93,6 +96,7 @@ impl Splunk {
             losses: Vec::new(),
             columns: columns.collect(),
             tree: None,
+            needs: Needs::default(),
         })
     }
 }
@@ -137,5 +141,12 @@ fn render(
     })?;
     text.push('\n');
     let tree = options.with_tree.then(|| format!("{:#?}", lowered.search));
-    Ok(Compiled { text, verdict: lowered.verdict, losses: lowered.losses, columns: lowered.columns, tree })
+    Ok(Compiled {
+        text,
+        verdict: lowered.verdict,
+        losses: lowered.losses,
+        columns: lowered.columns,
+        tree,
+        needs: lowered.needs,
+    })
 }

@@ -253,6 +253,11 @@ impl MacroName {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         (!name.is_empty() && name.chars().all(plain)).then(|| Self(name.into()))
     }
+
+    /// The name itself.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Display for MacroName {
