@@ -9,6 +9,7 @@ mod expr;
 mod lexer;
 mod lookup;
 mod lower;
+mod macros;
 mod pcre;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod tokens;
 mod written;
 
 pub use lookup::LookupDefinition;
+pub use macros::{MacroCall, macro_calls, source_macros, source_places};
 
 use std::sync::Arc;
 

@@ -219,6 +219,11 @@ impl Fact {
         (!wrong).then(|| Self(text.into()))
     }
 
+    /// The value itself.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The value in quotes, as lists have it.
     pub(super) fn quoted(&self) -> impl Display {
         SearchText(Pattern::from_pieces(self.pieces()))
