@@ -145,7 +145,6 @@ pub(super) fn parentheses(test: &Match) -> Result<Vec<Match>, ValueProblem> {
         | Match::Number { .. }
         | Match::Boolean(_)
         | Match::Network(_)
-        // Refused before.
         | Match::InList(_)
         | Match::Missing
         | Match::Present
