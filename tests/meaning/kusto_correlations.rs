@@ -70,16 +70,16 @@ const SINGLE: &str = "data_source: meaning.one\ndetection: {s: {kind: [a, b, x]}
 const OF_ONE: [&str; 20] = [
     "event_count: {group_by: [who], window: 1m, condition: {gte: 3}}",
     "event_count: {group_by: [who, host], window: 1m, condition: {gt: 1}}",
-    "event_count: {window: 1m, condition: {gte: 12}}",
+    "event_count: {window: 1m, condition: {gte: 9}}",
     "event_count: {group_by: [who], window: 1m, condition: {gte: 1}}",
     "event_count: {group_by: [who], window: 1m, condition: {eq: 3}}",
-    "event_count: {window: 30s, condition: {gt: 10, lt: 12}}",
+    "event_count: {window: 30s, condition: {gt: 5, lt: 7}}",
     "value_count: {field: host, group_by: [who], window: 1m, condition: {gte: 3}}",
     "value_count: {field: n, group_by: [who], window: 1m, condition: {eq: 2}}",
     "value_count: {field: m, group_by: [who], window: 1m, condition: {gte: 3}}",
-    "value_count: {field: host, window: 1m, condition: {gt: 3}}",
+    "value_count: {field: host, window: 1m, condition: {eq: 2}}",
     "value_sum: {field: n, group_by: [who], window: 1m, condition: {gte: 6}}",
-    "value_sum: {field: n, window: 30s, condition: {gt: 23, lte: 24}}",
+    "value_sum: {field: n, window: 30s, condition: {gt: 13, lte: 14}}",
     "value_avg: {field: n, group_by: [who], window: 1m, condition: {gte: 2.5}}",
     "value_avg: {field: n, group_by: [who], window: 1m, condition: {lt: 1}}",
     "value_median: {field: n, group_by: [who], window: 1m, condition: {gte: 2}}",
@@ -140,30 +140,31 @@ fn detection(catalogue: &Catalogue, body: &str) -> (String, Detection) {
     (text.clone(), detection.unwrap_or_else(|| panic!("{findings:#?}\n{text}")))
 }
 
-/// Events around multiples of half a window, many at one time.
+/// Events around multiples of half a window, many at one time: of a few accounts close together, or of many far apart.
 fn events(random: &mut Random) -> Vec<Observation> {
     let number = 20 + random.below(30);
+    let dense = random.below(2) == 0;
+    let moments = if dense { 5 } else { 12 };
+    let accounts: &[&str] =
+        if dense { &["u", "U", "u", "v", ""] } else { &["u", "U", "v", "w", "x", "x", "y", "z", ""] };
     (0..number)
         .map(|row| {
             let of_one = random.below(5) < 3;
             let shift = [0, 0, 0, 1, 59, 29][random.below(6) as usize];
-            let seconds = 1 + 30 * random.below(12) + shift;
+            let seconds = 1 + 30 * random.below(moments) + shift;
             let time = Time::TEST_START.after(duration(seconds));
             let mut event = Event::new();
             let mut put = |name: &str, value| event.insert(name.to_owned(), value);
             put("row", Value::Number(Number::Integer(row as i64)));
             put("kind", Value::Text(random.pick(&["a", "b", "c", "x"]).to_owned()));
             if random.below(8) > 0 {
-                put(
-                    "who",
-                    Value::Text(random.pick(&["u", "U", "v", "w", "x", "x", "y", "z", ""]).to_owned()),
-                );
+                put("who", Value::Text(random.pick(accounts).to_owned()));
             }
             if random.below(8) > 0 {
                 put("host", Value::Text(random.pick(&["h1", "H1", "h2", "h2", "h3", ""]).to_owned()));
             }
             if random.below(6) > 0 {
-                put("n", Value::Number(Number::Integer(random.below(5) as i64)));
+                put("n", Value::Number(Number::Integer(random.below(4) as i64)));
             }
             if of_one {
                 if random.below(6) > 0 {
@@ -249,7 +250,7 @@ fn runs(body: &str, streams: u64, seed: u64) -> Vec<Run> {
             let mut random = Random((seed * 1_000 + stream).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let events = events(&mut random);
             // Somewhere among the events, so that some windows are still open.
-            let now = Time::TEST_START.after(duration(240 + 30 * random.below(7)));
+            let now = Time::TEST_START.after(duration(180 + 30 * random.below(8)));
             // A query has no filter of time of its own: what comes later is not there yet.
             let events: Vec<_> = events.into_iter().filter(|seen| seen.time <= now).collect();
             let rows = evaluator.results_at(&events, Some(now));
@@ -313,7 +314,7 @@ fn the_emitted_kql_of_correlations_means_them() {
         }
         (None, None) => Answer::Failed(answer.to_string()),
     });
-    let compared = compare("duckdb-kql", &runs, answers);
+    let (compared, _) = compare("duckdb-kql", &runs, answers);
     assert!(compared > 80, "only {compared} runs were compared");
 }
 
@@ -321,9 +322,10 @@ fn the_emitted_kql_of_correlations_means_them() {
 /// order of equal rows.
 #[test]
 fn the_emitted_kql_of_correlations_means_them_to_the_interpreter() {
-    let runs = all_runs(40);
-    let compared = compare("the interpreter", &runs, runs.iter().map(interpreted));
+    let runs = all_runs(30);
+    let (compared, silent) = compare("the interpreter", &runs, runs.iter().map(interpreted));
     assert_eq!(compared, runs.len(), "all of them are within the interpreter's subset");
+    assert!(silent.is_empty(), "nothing is shown by what never has a result: {silent:#?}");
 }
 
 fn all_runs(streams: u64) -> Vec<Run> {
@@ -360,10 +362,13 @@ fn interpreted(run: &Run) -> Answer {
     }
 }
 
-/// Holds answers against what is expected; how many there are.
-fn compare(engine: &str, runs: &[Run], answers: impl Iterator<Item = Answer>) -> usize {
+/// Holds answers against what is expected. How many there are, and the detections that never had a result.
+fn compare<'r>(
+    engine: &str,
+    runs: &'r [Run],
+    answers: impl Iterator<Item = Answer>,
+) -> (usize, Vec<&'r str>) {
     let (mut compared, mut found) = (0, 0);
-    // Those whose runs were all empty would show nothing.
     let mut silent: BTreeSet<&str> = runs.iter().map(|run| run.text.as_str()).collect();
     let mut beyond: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -401,11 +406,10 @@ fn compare(engine: &str, runs: &[Run], answers: impl Iterator<Item = Answer>) ->
         wrong.len(),
         wrong[0]
     );
-    assert!(silent.is_empty(), "{engine}: never a result: {silent:#?}");
     cases::say(&format!(
         "{engine}: {compared} runs of correlations compared, {found} with results; not run: {beyond:#?}"
     ));
-    compared
+    (compared, silent.into_iter().collect())
 }
 
 /// The stages that a correlation names: one that it does not is an error.
