@@ -20,4 +20,5 @@ pub mod resolve;
 pub mod schema;
 pub mod source;
 pub mod targets;
+pub mod versions;
 pub mod yaml;

@@ -10,9 +10,11 @@ mod compile;
 mod completions;
 mod config;
 mod convert;
+mod diff;
 mod explain;
 mod failure;
 mod files;
+mod lock;
 mod man;
 mod new;
 mod output;
@@ -92,10 +94,12 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Test(args) => test::run(args, &Session::open(shared, output)?),
         Command::Compile(args) => compile::run(args, &Session::open(shared, output)?),
         Command::Convert(args) => convert::run(args, &Session::open(shared, output)?),
+        Command::Lock(args) => lock::run(args, &Session::open(shared, output)?),
+        Command::Diff(args) => diff::run(args, &Session::open(shared, output)?),
         Command::Pack(args) => pack::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),
         Command::Sources(args) => sources::run(args, &Session::open(shared, output)?),
-        Command::Schema => schema::run(output),
+        Command::Schema(args) => schema::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::Completions(args) => completions::run(args, output),
         Command::Man(args) => man::run(args, output),

@@ -60,6 +60,7 @@ impl FieldLoss {
             | Match::Number { .. }
             | Match::Boolean(_)
             | Match::Network(_)
+            | Match::InList(_)
             | Match::Missing
             | Match::Present
             | Match::Field { .. }

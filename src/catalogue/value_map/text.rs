@@ -155,6 +155,7 @@ pub(super) fn escaped(test: &Match) -> Vec<Match> {
         Match::Number { .. }
         | Match::Boolean(_)
         | Match::Network(_)
+        | Match::InList(_)
         | Match::Missing
         | Match::Present
         | Match::Field { .. }

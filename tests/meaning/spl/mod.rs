@@ -1,4 +1,4 @@
-//! A reader of the SPL that detc emits, and nothing more: base search, `search`, `eval`, `where`.
+//! A reader of the SPL that detc emits, and nothing more: base search, `search`, `eval`, `where`, `lookup`, `fields -`.
 //!
 //! It reads the query's text, shares no code with the printer, and follows Splunk's documented rules. Where a rule is
 //! contested or unproven, the answer is *undetermined* with the reason, and the test fails: what is emitted must not
@@ -7,6 +7,7 @@
 
 mod eval;
 mod functions;
+mod lookup;
 mod search;
 mod tokens;
 mod value;
@@ -40,12 +41,15 @@ type Answer<T> = Result<T, Problem>;
 /// A query, read once.
 pub(crate) struct Query {
     commands: Vec<Command>,
+    lookups: Vec<lookup::Table>,
 }
 
 enum Command {
     Search(search::Search),
     Eval(Vec<(String, eval::Expr)>),
     Where(eval::Expr),
+    Lookup(lookup::Lookup),
+    Remove(Vec<String>),
 }
 
 impl Query {
@@ -60,10 +64,18 @@ impl Query {
                 "search" => Command::Search(search::read(rest)?),
                 "where" => Command::Where(eval::read(rest)?),
                 "eval" => Command::Eval(eval::read_assignments(rest)?),
+                "lookup" => Command::Lookup(lookup::read(rest)?),
+                "fields" => Command::Remove(lookup::read_removed(rest)?),
                 other => return Err(Problem::Syntax(format!("command {other}"))),
             });
         }
-        Ok(Self { commands })
+        Ok(Self { commands, lookups: Vec::new() })
+    }
+
+    /// With the lookups of these lists, as `transforms.conf` and their files would define them.
+    pub(crate) fn with_lookups<'a>(mut self, lists: impl Iterator<Item = &'a detc::ir::List>) -> Self {
+        self.lookups = lists.map(lookup::Table::of).collect();
+        self
     }
 
     /// Whether an event comes through.
@@ -81,6 +93,8 @@ impl Query {
                         return Ok(false);
                     }
                 }
+                Command::Lookup(lookup) => lookup::run(lookup, &self.lookups, &mut row)?,
+                Command::Remove(fields) => row.retain(|name, _| !fields.contains(name)),
                 Command::Eval(assignments) => {
                     for (name, expr) in assignments {
                         match eval::value(expr, &row)?.into_field()? {
