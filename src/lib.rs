@@ -19,6 +19,7 @@ pub mod packs;
 pub mod resolve;
 pub mod schema;
 pub mod source;
+pub mod spl;
 pub mod targets;
 pub mod versions;
 pub mod yaml;

@@ -1,8 +1,8 @@
 //! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
-//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E09xx: reading other formats ·
-//! E10xx: packs · W…: warnings, numbered alike.
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E08xx: a target's language, read ·
+//! E09xx: reading other formats · E10xx: packs · W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -235,6 +235,26 @@ codes! {
     ///
     /// The file is in a `data_sources/` folder. The message says what is wrong with it.
     E0701,
+    /// A query cannot be read in its language.
+    ///
+    /// detc reads what it emits and what it imports. The message says what was expected at this place.
+    E0801,
+    /// A query uses a part of its language that detc does not run.
+    ///
+    /// The query may be right; detc knows the construct, or meets it nowhere in what it emits, and does not guess what
+    /// it does.
+    E0802,
+    /// What a query finds is undetermined.
+    ///
+    /// The answer depends on a behaviour that the vendor's documentation leaves open, or contradicts. detc picks no
+    /// side. The rule that it depends on is named.
+    E0803,
+    /// A query that its SIEM refuses to run.
+    ///
+    /// It can be read, but has a function, an option or a type that fails there.
+    E0804,
+    /// Running a query takes more time or memory than detc gives to it.
+    E0805,
     /// A Sigma document is of a form that is no longer read.
     ///
     /// Collections by `action: global`, `timeframe` and aggregations behind a `|` in the condition belong to Sigma 1.
