@@ -109,7 +109,7 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
         return Err(findings);
     }
     let mut pack = Pack::new("");
-    files.plain.into_iter().for_each(|(name, text)| pack.add(&name, text));
+    files.plain.into_iter().for_each(|(name, text)| pack.add_text(&name, text));
     warnings.into_iter().for_each(|warning| pack.warn(warning));
     Ok(pack)
 }

@@ -55,7 +55,7 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
     let id = &options.id;
     let mut pack = Pack::new(id);
     let mut add = |name: &str, text: askama::Result<String>| match text {
-        Ok(text) => pack.add(&format!("{id}/{name}"), text),
+        Ok(text) => pack.add_text(&format!("{id}/{name}"), text),
         Err(error) => {
             findings.push(Diagnostic::new(Code::E1006, format!("`{name}` cannot be printed: {error}")));
         }

@@ -24,8 +24,6 @@ pub(super) struct Draft {
     pub(super) story: String,
     pub(super) value: String,
     pub(super) message: String,
-    /// A list that the command line must be in.
-    pub(super) list: Option<&'static str>,
     /// Further lines at the top.
     pub(super) more: String,
 }
@@ -40,7 +38,6 @@ impl Default for Draft {
             detection_type: "ttp",
             story: "Bad Programs".to_owned(),
             value: "\\mimikatz.exe".to_owned(),
-            list: None,
             message: "$user$ started $Image$ on $dest$".to_owned(),
             more: "schedule: {every: 1h, lookback: 70m, delay: 10m}".to_owned(),
         }
@@ -74,7 +71,7 @@ asset_type: Endpoint
 security_domain: endpoint
 data_source: windows.process_creation
 detection:
-  program: {{Image|endswith: {}{}}}
+  program: {{Image|endswith: {}}}
   condition: program
 summarize: {{by: [user, dest, Image]}}
 suppress: {{by: [user, dest], for: 1d}}
@@ -92,7 +89,6 @@ drilldowns: default
             json(&self.description),
             json(&self.story),
             json(&self.value),
-            self.list.map(|list| format!(", CommandLine|in_list: {list}")).unwrap_or_default(),
             json(&self.message),
             self.more,
         )

@@ -112,19 +112,6 @@ fn lookups_that_would_fail_are_findings() {
 }
 
 #[test]
-fn a_list_comes_along_with_its_table() {
-    let draft = Draft { list: Some("maintenance_accounts"), ..Draft::default() };
-    let pack = app(&[draft]).expect("a pack");
-    let transforms = read(text_of(&pack, "acme_detections/default/transforms.conf")).expect("a conf file");
-    assert_eq!(value(&transforms, "maintenance_accounts", "filename"), Some("maintenance_accounts.csv"));
-    assert_eq!(value(&transforms, "maintenance_accounts", "case_sensitive_match"), Some("false"));
-    let table = text_of(&pack, "acme_detections/lookups/maintenance_accounts.csv");
-    assert!(table.starts_with("account"), "{table}");
-    let manifest = text_of(&pack, "acme_detections/detc.manifest");
-    assert!(manifest.contains("\"lists\": [\n        \"maintenance_accounts\"\n      ]"), "{manifest}");
-}
-
-#[test]
 fn names_that_splunk_cannot_hold_are_findings() {
     let long = "x".repeat(64);
     for name in ["A [default] Program", long.as_str()] {
