@@ -7,6 +7,7 @@
 mod cases;
 mod kql;
 mod kusto;
+mod kusto_correlations;
 mod sigma;
 mod spl;
 mod spl_derivations;
