@@ -20,11 +20,12 @@ ALWAYS = {
     "kusto:xdr": ["Timestamp", "ReportId"],
 }
 
-# Defender's alerts need to know whom or what they are about: one of these (same page).
+# Defender's alerts need to know whom or what they are about: one of these (same page; for a resource of a cloud,
+# https://learn.microsoft.com/graph/api/resources/security-azureresourceentitymapping).
 IDENTITY = {
     "DeviceId", "DeviceName", "RemoteDeviceName", "RecipientEmailAddress", "SenderFromAddress",
     "SenderMailFromAddress", "RecipientObjectId", "AccountObjectId", "AccountSid", "AccountUpn",
-    "InitiatingProcessAccountSid", "InitiatingProcessAccountUpn", "InitiatingProcessAccountObjectId",
+    "InitiatingProcessAccountSid", "InitiatingProcessAccountUpn", "InitiatingProcessAccountObjectId", "ResourceId",
 }
 
 
@@ -39,7 +40,7 @@ def check(files: list[dict], environment: str):
             if column not in columns:
                 yield f"{file['path']}: a rule must return `{column}`"
         if file["target"] == "kusto:xdr" and not IDENTITY & columns.keys():
-            yield f"{file['path']}: a rule must return a column that identifies a device, account or mailbox"
+            yield f"{file['path']}: a rule must return a column that identifies a device, account, mailbox or resource"
         for field, column in file["columns"].items():
             if column not in columns:
                 yield f"{file['path']}: the field `{field}` should be the column `{column}`, which is not in the result"

@@ -145,7 +145,9 @@ impl std::fmt::Display for Number {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Number::Integer(value) => write!(f, "{value}"),
-            Number::Real(value) => write!(f, "{value:?}"),
+            // Never with an exponent, which not every target reads.
+            Number::Real(value) if value.fract() == 0.0 => write!(f, "{value:.1}"),
+            Number::Real(value) => write!(f, "{value}"),
         }
     }
 }

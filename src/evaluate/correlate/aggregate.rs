@@ -34,7 +34,8 @@ fn value(aggregate: &Aggregate, events: &[&Moment]) -> Option<f64> {
         Aggregate::Percentile { field, percent } => {
             let mut numbers = numbers(field, events);
             numbers.sort_by(f64::total_cmp);
-            let rank = (percent / 100.0 * numbers.len() as f64).ceil() as usize;
+            // What is whole must not be rounded up by a floating-point error.
+            let rank = (percent * numbers.len() as f64 / 100.0 - 1e-9).ceil() as usize;
             numbers.get(rank.checked_sub(1)?).copied()
         }
     }

@@ -137,6 +137,12 @@ impl Resolver<'_> {
                 );
                 return None;
             }
+            if right.is_empty() {
+                let finding =
+                    self.error(Code::E0207, span, "an empty text is like a missing value: it equals nothing");
+                self.report(finding.help("compare with another text"));
+                return None;
+            }
             return Some(Link::Constant { step, field, text: right.to_owned(), span: key.span });
         }
         let field = self.single(key, own)?;

@@ -8,7 +8,7 @@ use askama::Template;
 use super::expr::{EvalExpr, Term};
 use super::tokens::{Comment, EvalTarget, Fact, FieldName, MacroName, ModelName, printed_by_display};
 
-printed_by_display!(Aggregate);
+printed_by_display!(Aggregate, SortKey);
 
 /// A whole search.
 #[derive(Debug)]
@@ -32,6 +32,13 @@ pub(super) enum Head {
         /// The terms.
         terms: Vec<Term>,
     },
+    /// Events of several base searches, each with commands of its own. At least two, and their commands work on each
+    /// event alone (K40). No limit on rows is documented for it, unlike `append` and `join`.
+    #[template(block = "stages")]
+    Stages {
+        /// The searches.
+        searches: Vec<StageSearch>,
+    },
     /// The summaries of a data model.
     #[template(block = "data_model")]
     DataModel {
@@ -48,8 +55,18 @@ pub(super) enum Head {
     },
 }
 
+/// One search of [`Head::Stages`].
+#[derive(Debug, Clone, Template)]
+#[template(path = "splunk/stage.spl")]
+pub(super) struct StageSearch {
+    /// The terms that must all hold. Not empty.
+    pub(super) terms: Vec<Term>,
+    /// What is done with each event.
+    pub(super) commands: Vec<Command>,
+}
+
 /// A command, without the pipe before it.
-#[derive(Debug, Template)]
+#[derive(Debug, Clone, Template)]
 #[template(path = "splunk/command.spl")]
 pub(super) enum Command {
     /// Computes fields, one after the other.
@@ -91,11 +108,50 @@ pub(super) enum Command {
     Stats {
         /// What is computed of each group.
         aggregates: Vec<Aggregate>,
-        /// The fields. Not empty.
+        /// The fields; none for one row over everything.
         by: Vec<FieldName>,
         /// Whether a value that an event has twice counts once (A04).
         dedup: bool,
     },
+    /// All rows in the order of these fields.
+    #[template(block = "sort")]
+    Sort {
+        /// The fields. Not empty.
+        keys: Vec<SortKey>,
+    },
+    /// Aggregates over the rows so far, this one included, in each row.
+    #[template(block = "streamstats")]
+    StreamStats {
+        /// Only over the last rows of the group, so many; 0 for all.
+        window: u32,
+        /// What is computed.
+        aggregates: Vec<Aggregate>,
+        /// The fields of the groups.
+        by: Vec<FieldName>,
+    },
+    /// Aggregates over all rows of a group, in each of them.
+    #[template(block = "eventstats")]
+    EventStats {
+        /// What is computed.
+        aggregates: Vec<Aggregate>,
+        /// The fields of the groups.
+        by: Vec<FieldName>,
+    },
+    /// One row a value; rows without the field stay as they are (K25).
+    #[template(block = "expand")]
+    Expand {
+        /// The field.
+        field: FieldName,
+    },
+    /// The first row of each value.
+    #[template(block = "dedup")]
+    Dedup {
+        /// The field. No row lacks it (K23).
+        field: FieldName,
+    },
+    /// Takes away the fields that were only steps on the way.
+    #[template(block = "remove_helpers")]
+    RemoveHelpers,
     /// ESCU's macro that writes a time for people.
     #[template(block = "ctime")]
     ReadableTime {
@@ -127,6 +183,25 @@ pub(super) enum Aggregate {
     LastTimeOfGroups,
     /// The distinct values of a field, under a name.
     Values(FieldName, FieldName),
+    /// How many rows, under a name.
+    Rows(FieldName),
+    /// A function of a field, under a name.
+    Of(&'static str, FieldName, FieldName),
+}
+
+/// A field that rows are ordered by.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SortKey {
+    /// The field.
+    pub(super) field: FieldName,
+    /// The largest first.
+    pub(super) descending: bool,
+}
+
+impl std::fmt::Display for SortKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}{}", if self.descending { "-" } else { "" }, self.field)
+    }
 }
 
 impl std::fmt::Display for Aggregate {
@@ -139,6 +214,8 @@ impl std::fmt::Display for Aggregate {
             Aggregate::FirstTimeOfGroups => f.write_str("min(firstTime) as firstTime"),
             Aggregate::LastTimeOfGroups => f.write_str("max(lastTime) as lastTime"),
             Aggregate::Values(field, name) => write!(f, "values({field}) as {name}"),
+            Aggregate::Rows(name) => write!(f, "count as {name}"),
+            Aggregate::Of(function, field, name) => write!(f, "{function}({field}) as {name}"),
         }
     }
 }

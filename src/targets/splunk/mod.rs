@@ -48,6 +48,28 @@ impl Splunk {
         }
     }
 
+    fn compile_correlation(
+        &self,
+        detection: &ir::Detection,
+        correlation: &ir::Correlation,
+        options: Options,
+    ) -> Result<Compiled, Vec<Diagnostic>> {
+        let mut bindings = Vec::new();
+        let mut findings = Vec::new();
+        for stage in &correlation.stages {
+            match self.bindings.find(&stage.events.data_source, detection) {
+                Ok((_, binding)) => bindings.push(binding),
+                Err(found) => findings.extend(found),
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let bindings: Vec<&Binding> = bindings.iter().map(Arc::as_ref).collect();
+        let lowered = lower::correlation::lower(detection, correlation, self.profile, &bindings, options)?;
+        render(lowered, self.profile, options)
+    }
+
     fn compile_raw(
         &self,
         detection: &ir::Detection,
@@ -84,14 +106,13 @@ impl Target for Splunk {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return self.compile_raw(detection, raw);
         }
-        let events = match &detection.logic {
-            ir::Logic::Events(events) => events,
-            ir::Logic::Correlation(correlation) => {
-                return Err(super::refuse_correlation(detection, correlation, self.profile));
+        match &detection.logic {
+            ir::Logic::Events(events) => {
+                let (_, binding) = self.bindings.find(&events.data_source, detection)?;
+                compile_bound(detection, events, self.profile, &binding, options)
             }
-        };
-        let (_, binding) = self.bindings.find(&events.data_source, detection)?;
-        compile_bound(detection, events, self.profile, &binding, options)
+            ir::Logic::Correlation(correlation) => self.compile_correlation(detection, correlation, options),
+        }
     }
 }
 
@@ -103,7 +124,14 @@ fn compile_bound(
     binding: &Binding,
     options: Options,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let lowered = lower::lower(detection, events, profile, binding, options)?;
+    render(lower::lower(detection, events, profile, binding, options)?, profile, options)
+}
+
+fn render(
+    lowered: lower::Lowered,
+    profile: &'static Profile,
+    options: Options,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let mut text = lowered.search.render(profile.id == ESCU).map_err(|error| {
         vec![Diagnostic::new(Code::E0501, format!("{}: the query cannot be printed: {error}", profile.id))]
     })?;

@@ -78,6 +78,8 @@ pub(super) fn search<'a>(
                 let collected = aggregates.iter().find_map(|aggregate| match aggregate {
                     Aggregate::Values(field, name) if *field == raw => Some(name.clone()),
                     Aggregate::Values(..)
+                    | Aggregate::Rows(_)
+                    | Aggregate::Of(..)
                     | Aggregate::Count
                     | Aggregate::FirstTime
                     | Aggregate::LastTime

@@ -23,7 +23,32 @@ pub(super) fn search<'a>(
     options: Options,
 ) -> Option<Search> {
     let outputs = outputs(scope.detection);
-    let condition = scope.translate(predicate, Some(Polarity::Positive));
+    let (head, mut commands) = found(scope, predicate, Polarity::Positive, &outputs, options);
+    let escu = is_escu(scope);
+    if let Some(summary) = &scope.detection.summary {
+        commands.extend(summarize(scope, summary, escu));
+    }
+    if escu {
+        commands.push(filter_macro(scope)?);
+    }
+    Some(Search { notes: Vec::new(), head: Head::Events { terms: head }, commands })
+}
+
+/// ESCU's macro in which a user tunes the detection.
+pub(super) fn filter_macro(scope: &Scope) -> Option<Command> {
+    let name = format!("{}_filter", scope.detection.metadata.slug);
+    Some(Command::Filter { name: MacroName::new(&name)? })
+}
+
+/// The base search and the commands that find the events of a condition and give the outputs their neutral names.
+pub(super) fn found<'a>(
+    scope: &mut Scope<'a>,
+    predicate: &'a Predicate,
+    polarity: Polarity,
+    outputs: &[Output<'a>],
+    options: Options,
+) -> (Vec<Term>, Vec<Command>) {
+    let condition = scope.translate(predicate, Some(polarity));
     let mut head = base_terms(scope.binding, scope.detection, options);
     let mut commands = Vec::new();
     if let Some(condition) = condition {
@@ -33,27 +58,19 @@ pub(super) fn search<'a>(
             None => {
                 head.extend(necessary_terms(&condition, scope, dialect).into_iter().map(Term::Condition));
                 let tested = Condition::fields(predicate);
-                commands.extend(compute_tested(scope, &tested, &outputs));
+                commands.extend(compute_tested(scope, &tested, outputs));
                 if let Some(condition) = scope.filter(&condition, Null::Drops) {
                     commands.push(Command::Where { condition });
                 }
             }
         }
     }
-    commands.extend(scope.name_outputs(&outputs));
-    let escu = is_escu(scope);
-    if let Some(summary) = &scope.detection.summary {
-        commands.extend(summarize(scope, summary, escu));
-    }
-    if escu {
-        let name = format!("{}_filter", scope.detection.metadata.slug);
-        commands.push(Command::Filter { name: MacroName::new(&name)? });
-    }
-    Some(Search { notes: Vec::new(), head: Head::Events { terms: head }, commands })
+    commands.extend(scope.name_outputs(outputs));
+    (head, commands)
 }
 
 /// Whether the profile follows ESCU's conventions.
-fn is_escu(scope: &Scope) -> bool {
+pub(super) fn is_escu(scope: &Scope) -> bool {
     scope.profile.id == super::super::ESCU
 }
 
@@ -70,7 +87,8 @@ pub(super) fn compute_tested<'a>(
     scope.compute(&needed, &read_later, span)
 }
 
-fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec<Command> {
+/// One row per combination of the summary's fields.
+pub(super) fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec<Command> {
     let by = names(scope, summary.by.iter().map(|field| (&field.value, field.span)));
     let mut aggregates = vec![Aggregate::Count, Aggregate::FirstTime, Aggregate::LastTime];
     let values = names(scope, summary.values.iter().map(|field| (&field.value, field.span)));

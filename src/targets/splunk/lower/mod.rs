@@ -4,6 +4,7 @@
 
 mod compare;
 mod condition;
+pub(super) mod correlation;
 mod data_model;
 mod derive;
 mod events;

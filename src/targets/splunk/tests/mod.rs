@@ -2,6 +2,7 @@
 //! numbers the comments give.
 
 mod binding;
+mod correlations;
 mod data_model;
 mod derive;
 mod each;
