@@ -144,7 +144,10 @@ fn the_reference_finds_what_other_evaluators_find() {
             let documents = sigma::read(&SourceFile::new(path.display().to_string(), text), &mut findings);
             assert!(findings.iter().all(|finding| finding.code.id().starts_with('W')), "{findings:#?}");
             let name = path.strip_prefix(&corpus).expect("below").display().to_string();
-            documents.into_iter().map(move |Document::Rule(rule)| (name.clone(), *rule))
+            documents.into_iter().filter_map(move |document| match document {
+                Document::Rule(rule) => Some((name.clone(), *rule)),
+                Document::Correlation(_) | Document::Filter(_) => None,
+            })
         })
         .collect();
     let id = |index: usize| format!("test.rule_{index}");
