@@ -80,13 +80,14 @@ fn items() -> impl Strategy<Value = Selection> {
     })
 }
 
+fn keyword() -> impl Strategy<Value = Selection> {
+    scalar().prop_filter("a keyword is a value", |value| *value != Scalar::Null).prop_map(Selection::Keyword)
+}
+
 fn selection() -> impl Strategy<Value = Selection> {
-    let keyword = scalar()
-        .prop_filter("a keyword is a value", |value| *value != Scalar::Null)
-        .prop_map(Selection::Keyword);
-    let member = prop_oneof![items(), keyword.clone()];
+    let member = prop_oneof![items(), keyword()];
     let list = proptest::collection::vec(member.prop_map(place), 0..4).prop_map(Selection::Any);
-    prop_oneof![items(), keyword, list]
+    prop_oneof![items(), keyword(), list]
 }
 
 proptest! {
