@@ -194,7 +194,7 @@ fn correlations_and_filters_concern_rules_of_other_files() {
     let run = detc(folder.path()).args(["convert", "rules", "-t", "splunk"]).assert().code(0);
     let (query, _) = streams(run.get_output());
     assert!(query.contains("NOT ") && query.contains("fine"), "{query}");
-    assert_eq!(query.lines().filter(|line| line.starts_with("```")).count(), 1);
+    assert!(!query.starts_with("```"), "the filter is no rule of its own: {query}");
 }
 
 #[test]

@@ -34,10 +34,20 @@ pub struct Correlation {
     kind: Spanned<String>,
     group_by: Vec<Spanned<String>>,
     timespan: Spanned<String>,
-    condition: IndexMap<Spanned<String>, Spanned<f64>>,
+    condition: Comparisons,
     field: Option<Spanned<String>>,
     /// A name for fields that are called differently: rule to field.
-    aliases: Vec<(Spanned<String>, Vec<(Spanned<String>, Spanned<String>)>)>,
+    aliases: Vec<Alias>,
+}
+
+/// Comparisons and their numbers.
+type Comparisons = IndexMap<Spanned<String>, Spanned<f64>>;
+
+/// One name for the fields of several rules: rule and field.
+#[derive(Debug)]
+struct Alias {
+    name: Spanned<String>,
+    fields: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// The comparisons of a condition.
@@ -154,7 +164,7 @@ impl Correlation {
     ) -> Option<schema::Stage> {
         let root = rule.root.clone().moved(start);
         let mut derive = IndexMap::new();
-        for (alias, fields) in &self.aliases {
+        for Alias { name: alias, fields } in &self.aliases {
             for (_, field) in fields.iter().filter(|(of, _)| of.value == name || rule.is_called(&of.value)) {
                 let same = schema::Derivation::FirstOf(vec![field.clone()]);
                 // A field that has the alias's own name needs none.
@@ -269,7 +279,7 @@ fn required(entries: &mut Entries, key: &str, place: Span) -> Option<Spanned<Str
 }
 
 /// The comparisons of `condition`, and the field that is aggregated.
-fn condition(entries: &mut Entries) -> (IndexMap<Spanned<String>, Spanned<f64>>, Option<Spanned<String>>) {
+fn condition(entries: &mut Entries) -> (Comparisons, Option<Spanned<String>>) {
     let mut range = IndexMap::new();
     let Some(node) = entries.node.get("condition") else { return (range, None) };
     if !matches!(node.value, Value::Map(_)) {
@@ -306,7 +316,7 @@ fn condition(entries: &mut Entries) -> (IndexMap<Spanned<String>, Spanned<f64>>,
 }
 
 /// `aliases: {name: {rule: field}}`.
-fn aliases(node: &Node) -> Vec<(Spanned<String>, Vec<(Spanned<String>, Spanned<String>)>)> {
+fn aliases(node: &Node) -> Vec<Alias> {
     let written = node.get("aliases").map(Node::entries).unwrap_or_default();
     let fields = |fields: &Node| {
         let pairs = fields.entries().iter();
@@ -316,5 +326,5 @@ fn aliases(node: &Node) -> Vec<(Spanned<String>, Vec<(Spanned<String>, Spanned<S
             })
             .collect()
     };
-    written.iter().map(|(alias, of)| (alias.clone(), fields(of))).collect()
+    written.iter().map(|(alias, of)| Alias { name: alias.clone(), fields: fields(of) }).collect()
 }
