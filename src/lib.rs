@@ -19,5 +19,6 @@ pub mod packs;
 pub mod resolve;
 pub mod schema;
 pub mod source;
+pub mod spl;
 pub mod targets;
 pub mod yaml;

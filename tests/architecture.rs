@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diagnostics", &["source"]),
     ("yaml", &["source", "diagnostics"]),
+    ("spl", &["source", "diagnostics"]),
     ("schema", &["source"]),
     ("ir", &["source", "schema"]),
     ("attack", &["diagnostics"]),

@@ -17,13 +17,25 @@ const DATA_SOURCES: &str = "tests/diagnostics/data_sources";
 /// Codes that have no file here, and why.
 const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E0104, "written by `an_oversized_file_is_refused`"),
+    (Code::E0801, "tests/spl/refusals.rs"),
+    (Code::E0802, "tests/spl/refusals.rs"),
+    (Code::E0803, "tests/spl/rules.rs"),
+    (Code::E0804, "tests/spl/refusals.rs"),
+    (Code::E0805, "tests/spl/limits.rs"),
     (Code::E0905, "a matter of two files: tests/cli/convert.rs"),
     (Code::E1001, "src/packs/pack.rs"),
+    (Code::E1002, "src/packs/tests/splunk_app.rs"),
+    (Code::E1003, "src/packs/tests/splunk_app.rs"),
+    (Code::E1004, "src/packs/tests/splunk_app.rs"),
+    (Code::E1006, "src/packs/tests/splunk_app.rs"),
+    (Code::E1007, "src/packs/tests/splunk_app.rs"),
+    (Code::E1008, "src/packs/tests/contentctl.rs"),
     (Code::E1010, "tests/cli/pack.rs"),
     (Code::E1011, "tests/cli/pack.rs"),
     (Code::E1012, "tests/cli/pack.rs"),
     (Code::E1013, "tests/cli/pack.rs"),
     (Code::E1014, "tests/cli/pack.rs"),
+    (Code::W1001, "src/packs/tests/contentctl.rs"),
 ];
 
 fn detc(arguments: &[&str]) -> Output {

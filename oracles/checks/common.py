@@ -4,6 +4,7 @@ A compilation is a folder that `detc compile -o` wrote, and the verdicts that it
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,16 @@ def run_sigma(files: list[Path]) -> list[str]:
     if done.returncode not in (0, 1) or (done.returncode == 1) != bool(done.stdout):
         sys.exit(f"sigma_check.py: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout.splitlines()
+
+
+def pack(kind: str, output: Path, *options: str) -> None:
+    """Makes a pack of the detections of this run; what its profile refuses is left out."""
+    command = [os.environ["DETC"], "pack", kind, *os.environ["DETECTIONS"].splitlines(), "-o", output, "-q", "-s", *options]
+    done = subprocess.run(
+        command, cwd=os.environ["DETECTIONS_FOLDER"], capture_output=True, encoding="utf-8", check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"{command}: exit code {done.returncode}\n{done.stderr}")
 
 
 def findings(title: str, *checks) -> int:

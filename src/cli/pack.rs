@@ -134,7 +134,10 @@ fn make(
     let packed = entries.len();
     let content = Content::new(profile, entries, refused, Arc::clone(catalogue));
     let pack = match packs::build(kind, &content, options) {
-        Ok(pack) => Some(pack),
+        Ok(pack) => {
+            findings.extend(pack.warnings().iter().cloned());
+            Some(pack)
+        }
         Err(found) => {
             findings.extend(found);
             None

@@ -1,8 +1,8 @@
 //! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
-//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E09xx: reading other formats ·
-//! E10xx: packs · W…: warnings, numbered alike.
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E08xx: a target's language, read ·
+//! E09xx: reading other formats · E10xx: packs · W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -224,6 +224,26 @@ codes! {
     ///
     /// The file is in a `data_sources/` folder. The message says what is wrong with it.
     E0701,
+    /// A query cannot be read in its language.
+    ///
+    /// detc reads what it emits and what it imports. The message says what was expected at this place.
+    E0801,
+    /// A query uses a part of its language that detc does not run.
+    ///
+    /// The query may be right; detc knows the construct, or meets it nowhere in what it emits, and does not guess what
+    /// it does.
+    E0802,
+    /// What a query finds is undetermined.
+    ///
+    /// The answer depends on a behaviour that the vendor's documentation leaves open, or contradicts. detc picks no
+    /// side. The rule that it depends on is named.
+    E0803,
+    /// A query that its SIEM refuses to run.
+    ///
+    /// It can be read, but has a function, an option or a type that fails there.
+    E0804,
+    /// Running a query takes more time or memory than detc gives to it.
+    E0805,
     /// A Sigma document is of a form that is no longer read.
     ///
     /// Collections by `action: global`, `timeframe` and aggregations behind a `|` in the condition belong to Sigma 1.
@@ -265,6 +285,34 @@ codes! {
     ///
     /// Names must stay inside the pack, be the same on every system, and differ by more than case.
     E1001,
+    /// A name cannot be that of a saved search in Splunk.
+    ///
+    /// Saved searches are named `LABEL - NAME - Rule`. Enterprise Security puts the security domain before it and
+    /// `Rule` behind it, and takes 99 characters for all of that. Names are unique, and hold no brackets.
+    E1002,
+    /// A search calls a macro that the pack does not define, or with another number of arguments.
+    ///
+    /// Splunk refuses such a search when it runs, which AppInspect does not see.
+    E1003,
+    /// A schedule cannot be said in cron.
+    ///
+    /// Cron starts anew with every hour, day and week: it can say every 5, 15 or 30 minutes, every 1, 2, 6 or 12 hours,
+    /// every day or week, but not every 45 minutes.
+    E1004,
+    /// A text cannot stand in a `.conf` file.
+    ///
+    /// Such a file has no escapes. A line must not end in a backslash, and control characters have no place.
+    E1006,
+    /// A search holds what could be taken for a token.
+    ///
+    /// Splunk replaces `$name$` in saved searches and drilldowns by a value of the result. Nothing is known to keep it
+    /// from that, so the detection is refused. Write the value so that no two `$` stand around a single word.
+    E1007,
+    /// A kind of pack cannot hold this detection.
+    ///
+    /// The message names the rule of the product that stands against it, the help line the way out. Leave the detection
+    /// out by naming the others, or change what the message says.
+    E1008,
     /// A pack is stale.
     ///
     /// The sources say something else now than when the pack was made. The message names the detection or file.
@@ -286,6 +334,10 @@ codes! {
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
     W0401,
+    /// A kind of pack cannot carry a part of a detection.
+    ///
+    /// The pack is made without it. Set the part by hand in the product, or choose a kind that carries it.
+    W1001,
     /// A consent is not needed.
     ///
     /// Nothing in this detection needs it for this target, so it would hide a later loss.

@@ -6,11 +6,16 @@
 
 pub mod archive;
 pub mod conf;
+mod contentctl;
 pub mod drift;
 pub mod manifest;
 pub mod names;
 mod options;
 mod pack;
+mod splunk;
+mod splunk_app;
+#[cfg(test)]
+mod tests;
 
 pub use options::{OptionProblem, Options};
 pub use pack::Pack;
@@ -38,7 +43,7 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which they are listed everywhere.
-pub const KINDS: &[Kind] = &[];
+pub const KINDS: &[Kind] = &[splunk_app::KIND, contentctl::KIND];
 
 /// The kind of this name.
 pub fn kind(id: &str) -> Option<&'static Kind> {

@@ -2,6 +2,7 @@
 //!
 //! In: a slug, or a relative name. Out: a file name, or why the name is refused.
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 /// The longest part of a name, in bytes: file systems take 255, and extensions and temporary names need some room.
@@ -56,6 +57,15 @@ pub fn file_name(slug: &str, extension: &str) -> String {
     format!("{prefix}{slug}.{extension}")
 }
 
+/// An id that follows from a name alone, for things that have none of their own: a UUID of version 8, whose bits are the
+/// hash of the name (RFC 9562, section 5.8).
+pub fn derived_id(name: &str) -> String {
+    let hash = Sha256::digest(name.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string()
+}
+
 /// Windows reserves some names, whatever the extension
 /// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
 fn is_device(stem: &str) -> bool {
@@ -77,6 +87,14 @@ mod tests {
         assert_eq!(file_name("com1", "spl"), "detection_com1.spl");
         assert_eq!(file_name("command", "spl"), "command.spl");
         assert_eq!(file_name("com", "kql"), "com.kql");
+    }
+
+    #[test]
+    fn derived_ids_are_ids_and_differ() {
+        let id = derived_id("story: a");
+        assert_eq!(id, derived_id("story: a"));
+        assert_ne!(id, derived_id("story: b"));
+        assert_eq!((id.len(), &id[14..15]), (36, "8"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub struct Pack {
     folder: String,
     files: BTreeMap<String, Vec<u8>>,
     problems: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl Pack {
@@ -40,6 +41,16 @@ impl Pack {
         } else {
             self.files.insert(name.to_owned(), content.into());
         }
+    }
+
+    /// Notes something that the format cannot carry; the pack is made all the same.
+    pub fn warn(&mut self, warning: Diagnostic) {
+        self.warnings.push(warning);
+    }
+
+    /// What the format cannot carry.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// What stands against the names.

@@ -18,17 +18,29 @@ pub(super) struct FieldLoss {
     pub(super) verdict: Verdict,
     /// What is lost, in words.
     pub(super) reason: String,
-    /// Texts that the field holds in full: a test that looks for one of them anywhere in the value loses nothing.
+    /// Tests that lose nothing.
     #[serde(default)]
     pub(super) except: Option<Except>,
+}
+
+/// Tests that lose nothing, by what they look for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Except {
+    /// Texts that the value holds whenever the neutral one does.
+    #[serde(default)]
+    contains: Option<Texts>,
+    /// Texts that the value is whenever the neutral one is.
+    #[serde(default)]
+    equals: Option<Texts>,
 }
 
 /// A regular expression for the whole of a text that is looked for, without regard to case.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Except(regex::Regex);
+struct Texts(regex::Regex);
 
-impl TryFrom<String> for Except {
+impl TryFrom<String> for Texts {
     type Error = regex::Error;
 
     fn try_from(written: String) -> Result<Self, regex::Error> {
@@ -36,25 +48,33 @@ impl TryFrom<String> for Except {
     }
 }
 
-impl PartialEq for Except {
+impl PartialEq for Texts {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_str() == other.0.as_str()
     }
 }
 
-impl Eq for Except {}
+impl Eq for Texts {}
 
 impl FieldLoss {
     /// Whether one of the tests meets the loss.
     pub(super) fn concerns<'t>(&self, tests: impl IntoIterator<Item = &'t Match>) -> bool {
-        let looks_for = |test: &'t Match| match test {
+        tests.into_iter().any(|test| !self.except.as_ref().is_some_and(|except| except.holds_for(test)))
+    }
+}
+
+impl Except {
+    fn holds_for(&self, test: &Match) -> bool {
+        let fits =
+            |texts: &Option<Texts>, text| texts.as_ref().is_some_and(|Texts(texts)| texts.is_match(text));
+        match test {
             Match::Text { pattern, .. } => match pattern.shape() {
-                TextShape::Contains(text) => Some(text),
-                TextShape::Equals(_)
-                | TextShape::StartsWith(_)
+                TextShape::Contains(text) => fits(&self.contains, text),
+                TextShape::Equals(text) => fits(&self.equals, text),
+                TextShape::StartsWith(_)
                 | TextShape::EndsWith(_)
                 | TextShape::Anything
-                | TextShape::Other => None,
+                | TextShape::Other => false,
             },
             Match::Regex(_)
             | Match::Number { .. }
@@ -63,10 +83,8 @@ impl FieldLoss {
             | Match::Missing
             | Match::Present
             | Match::Field { .. }
-            | Match::TimePart { .. } => None,
-        };
-        let is_held = |text: &str| self.except.as_ref().is_some_and(|Except(texts)| texts.is_match(text));
-        tests.into_iter().any(|test| !looks_for(test).is_some_and(is_held))
+            | Match::TimePart { .. } => false,
+        }
     }
 }
 

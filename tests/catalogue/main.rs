@@ -113,9 +113,9 @@ fn every_common_field_has_its_place_or_the_reason_for_having_none() {
                 bound.contains(native) || of_legs.contains(native) || (rest && !unmapped.contains(native))
             })
         };
-        let without = common
-            .iter()
-            .filter(|name| !bound.contains(*name) && !unmapped.contains(*name) && !has_native(name));
+        let is_bound =
+            |name: &String| bound.contains(name) || of_legs.contains(name) || unmapped.contains(name);
+        let without = common.iter().filter(|name| !is_bound(name) && !has_native(name));
         without.map(|name| format!("`{name}` is neither bound nor unmapped")).collect()
     });
 }
@@ -154,6 +154,19 @@ fn a_map_of_values_translates_exactly_the_values_that_the_field_has() {
             }
         }
         problems
+    });
+}
+
+/// Parts of values are looked for as they are there, so something may be lost.
+#[test]
+fn values_in_parentheses_have_a_loss_that_excepts_whole_values() {
+    check_all(|_, _, tree| {
+        let fields = tree.get("fields").and_then(Value::as_object).into_iter().flatten();
+        let wrong = fields.filter(|(_, place)| {
+            let is_so = place.pointer("/values/parentheses").is_some();
+            is_so && place.pointer("/loss/except/equals").is_none()
+        });
+        wrong.map(|(name, _)| format!("`{name}` lacks a loss")).collect()
     });
 }
 

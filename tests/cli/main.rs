@@ -6,6 +6,7 @@ mod convert;
 mod explain;
 mod findings;
 mod manners;
+mod pack;
 mod scaffold;
 
 use std::path::Path;

@@ -1,8 +1,7 @@
 //! The emitted queries mean what the reference evaluator says: random conditions over random events, run by engines
 //! that this project did not write.
 //!
-//! SPL is read by `spl`, a reader of our own that shares no code with the printer and refuses contested rules. Sigma
-//! runs in process (rsigma-eval). KQL runs in `oracles/kqlrun.py` (duckdb-kql), which needs Python: without
+//! SPL runs in `detc::spl`, which shares no code with the printer and refuses contested rules. Sigma runs in process (rsigma-eval). KQL runs in `oracles/kqlrun.py` (duckdb-kql), which needs Python: without
 //! `oracles/.venv` that half is skipped, and says so; CI has it.
 
 mod cases;

@@ -2,6 +2,7 @@
 //!
 //! A derived field is probed from outside: is it there, is it this text? Both sides must agree on every event.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detc::catalogue::Catalogue;
@@ -9,9 +10,10 @@ use detc::evaluate::Evaluator;
 use detc::ir::{Event, Value};
 use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
+use detc::spl::Dataset;
 use detc::targets::{self, Options};
 
-use crate::spl::{Query, Row};
+use crate::spl::{self, Query};
 
 const SOURCE: &str = "
 id: derived.source
@@ -138,7 +140,8 @@ fn every_derivation_has_the_value_that_the_evaluator_gives() {
     let catalogue = Arc::new(Catalogue::embedded().with_text("derived.source", SOURCE));
     let source = catalogue.source("derived.source").expect("is there").expect("reads");
     let target = targets::target("splunk", &catalogue).expect("is there");
-    let events: Vec<(Event, Row)> = events().into_iter().map(|event| (event.clone(), row(&event))).collect();
+    let events: Vec<(Event, Dataset)> =
+        events().into_iter().map(|event| (event.clone(), row(&event))).collect();
     for (how, at_least) in DERIVATIONS {
         let mut found = 0;
         for probe in probes() {
@@ -222,12 +225,12 @@ fn events() -> Vec<Event> {
 }
 
 /// An event as Splunk extracts it: a list of pairs is a field with the names and one with the values.
-fn row(event: &Event) -> Row {
+fn row(event: &Event) -> Dataset {
     let text = |value: &Value| match value {
         Value::Text(text) => text.clone(),
         other => panic!("{other:?} in a test event"),
     };
-    let mut row = Row::from([("sourcetype".to_owned(), vec!["t".to_owned()])]);
+    let mut row = BTreeMap::from([("sourcetype".to_owned(), vec!["t".to_owned()])]);
     for (name, value) in event {
         match value {
             Value::Many(values) => drop(row.insert(name.clone(), values.iter().map(text).collect())),
@@ -238,5 +241,5 @@ fn row(event: &Event) -> Row {
             other => drop(row.insert(name.clone(), vec![text(other)])),
         }
     }
-    row
+    spl::event(row)
 }

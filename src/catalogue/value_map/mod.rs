@@ -14,7 +14,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::ir::{Case, Comparison, Match, Number, Pattern};
-use text::{append, each_text, escaped, file_name, prepend, replace_prefix};
+use text::{append, each_text, escaped, file_name, parentheses, prepend, replace_prefix};
 
 /// How neutral values are written in one target.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -37,6 +37,9 @@ pub enum ValueMap {
     Hexadecimal,
     /// The neutral value is a whole path, the target's the file name behind its last backslash.
     FileName,
+    /// Of a neutral value that ends in parentheses, such as `DWORD (0x00000001)`, the target keeps what is in them. Whole
+    /// values are translated; a part of one is looked for as it is, so the field needs a loss that excepts whole values.
+    Parentheses,
     /// Some events hold the neutral value, others hold it with `&`, `<` and `>` written as in XML: both are looked for.
     Xml,
 }
@@ -52,6 +55,7 @@ enum Written {
     Prefix(IndexMap<String, String>),
     Hexadecimal(bool),
     FileName(bool),
+    Parentheses(bool),
     Xml(bool),
 }
 
@@ -70,8 +74,12 @@ impl TryFrom<Written> for ValueMap {
             Written::Prefix(prefixes) => ValueMap::Prefix(separated(unambiguous(prefixes)?)?),
             Written::Hexadecimal(true) => ValueMap::Hexadecimal,
             Written::FileName(true) => ValueMap::FileName,
+            Written::Parentheses(true) => ValueMap::Parentheses,
             Written::Xml(true) => ValueMap::Xml,
-            Written::Hexadecimal(false) | Written::FileName(false) | Written::Xml(false) => {
+            Written::Hexadecimal(false)
+            | Written::FileName(false)
+            | Written::Parentheses(false)
+            | Written::Xml(false) => {
                 return Err("this is `true`, or left out".to_owned());
             }
         })
@@ -137,6 +145,7 @@ impl ValueMap {
             ValueMap::Prefix(prefixes) => each_text(test, |pattern| replace_prefix(pattern, prefixes)),
             ValueMap::Hexadecimal => hexadecimal(test),
             ValueMap::FileName => each_text(test, |pattern| file_name(pattern).map(|name| vec![name])),
+            ValueMap::Parentheses => parentheses(test),
             ValueMap::Xml => Ok(escaped(test)),
         }
     }
@@ -152,7 +161,8 @@ impl ValueMap {
             | ValueMap::Partial(_)
             | ValueMap::Prefix(_)
             | ValueMap::Hexadecimal
-            | ValueMap::FileName => false,
+            | ValueMap::FileName
+            | ValueMap::Parentheses => false,
         }
     }
 }

@@ -110,6 +110,21 @@ fn the_end_of_a_path_is_a_test_of_its_file_name() {
 }
 
 #[test]
+fn of_a_value_in_parentheses_the_inner_text_is_kept() {
+    let apply = |pattern: &str| ValueMap::Parentheses.apply(&text(pattern));
+    assert_eq!(written(apply("DWORD (0x00000001)")), ["0x00000001"]);
+    assert_eq!(written(apply("(Empty)")), ["Empty"]);
+    assert_eq!(written(apply("Binary Data")), ["Binary Data"]);
+    assert_eq!(written(apply("*")), ["*"]);
+    for part in ["*(x86)*", "DWORD*", "*.exe"] {
+        assert_eq!(apply(part), Ok(vec![text(part)]), "{part}");
+    }
+    for odd in ["a (b) c", "((a))", "a)"] {
+        assert!(apply(odd).is_err(), "{odd}");
+    }
+}
+
+#[test]
 fn a_text_that_xml_escapes_is_looked_for_in_both_spellings() {
     let apply = |test: &Match| ValueMap::Xml.apply(test);
     assert_eq!(written(apply(&text("*a b*"))), ["*a b*"]);

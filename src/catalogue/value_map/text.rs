@@ -136,6 +136,30 @@ pub(super) fn file_name(pattern: &Pattern) -> Result<Pattern, ValueProblem> {
     }
 }
 
+/// A whole value that ends in parentheses becomes what is in them. A part of a value is looked for as it is, which the
+/// `loss` of the field must speak of: it may stand outside of the parentheses.
+pub(super) fn parentheses(test: &Match) -> Result<Vec<Match>, ValueProblem> {
+    let whole = match test {
+        Match::Text { pattern, case } => pattern.as_literal().map(|text| (text, *case)),
+        Match::Regex(_)
+        | Match::Number { .. }
+        | Match::Boolean(_)
+        | Match::Network(_)
+        | Match::Missing
+        | Match::Present
+        | Match::Field { .. }
+        | Match::TimePart { .. } => None,
+    };
+    let Some((text, case)) = whole else { return Ok(vec![test.clone()]) };
+    match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        Some((_, inner)) if !inner.contains(['(', ')']) => {
+            Ok(vec![Match::Text { pattern: Pattern::literal(inner), case }])
+        }
+        None if !text.contains(['(', ')']) => Ok(vec![test.clone()]),
+        Some(_) | None => Err(ValueProblem::Untranslatable("a value with parentheses inside it")),
+    }
+}
+
 /// The test, and the same test of a text whose `&`, `<` and `>` are written as XML writes them. A `?` and a class of
 /// characters stand for characters, also there.
 pub(super) fn escaped(test: &Match) -> Vec<Match> {

@@ -164,7 +164,7 @@ impl Reader<'_> {
                 if place.is_none() {
                     self.wrong(
                         each.span,
-                        "`each` is a name with `{field}` in it, or a mapping with such a `field`",
+                        "`each` is a name with `{field}` in it, or a mapping with such a `field` or `eval`, where each name is safe",
                     );
                     break;
                 }
@@ -275,9 +275,17 @@ fn instantiate(each: &WrittenField, name: &str) -> Option<WrittenField> {
     match each {
         WrittenField::Name(text) => named(text).map(WrittenField::Name),
         WrittenField::Mapped(mapped) => {
-            let field = mapped.field.as_ref()?;
-            let field = Some(Spanned::new(named(&field.value)?, field.span));
-            Some(WrittenField::Mapped(Box::new(WrittenMapped { field, ..mapped.as_ref().clone() })))
+            let part = |part: &Option<Spanned<String>>| match part {
+                Some(text) => named(&text.value).map(|named| Some(Spanned::new(named, text.span))),
+                None => Some(None),
+            };
+            let (field, eval) = (part(&mapped.field)?, part(&mapped.eval)?);
+            // In an expression, the name stands in a text: only plain characters are safe there.
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if (field.is_none() && eval.is_none()) || (eval.is_some() && !name.chars().all(is_plain)) {
+                return None;
+            }
+            Some(WrittenField::Mapped(Box::new(WrittenMapped { field, eval, ..mapped.as_ref().clone() })))
         }
     }
 }

@@ -8,11 +8,14 @@ mod binding;
 mod expr;
 mod lexer;
 mod lower;
+mod macros;
 mod pcre;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod written;
+
+pub use macros::{MacroCall, macro_calls, source_macros, source_places};
 
 use std::sync::Arc;
 

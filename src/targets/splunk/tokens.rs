@@ -219,6 +219,11 @@ impl Fact {
         (!wrong).then(|| Self(text.into()))
     }
 
+    /// The value itself.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The value in quotes, as lists have it.
     pub(super) fn quoted(&self) -> impl Display {
         SearchText(Pattern::from_pieces(self.pieces()))
@@ -252,6 +257,11 @@ impl MacroName {
     pub(super) fn new(name: &str) -> Option<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         (!name.is_empty() && name.chars().all(plain)).then(|| Self(name.into()))
+    }
+
+    /// The name itself.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -24,7 +24,7 @@ bindings:
     each: {field: 'data.{field}', values: {xml: true}}
     fields:
       Moved: Elsewhere
-      Hashes: {field: Hashes, loss: {name: no-imphash, verdict: narrowed, reason: not computed, except: 'MD5=[0-9A-F]{4}'}}
+      Hashes: {field: Hashes, loss: {name: no-imphash, verdict: narrowed, reason: not computed, except: {contains: 'MD5=[0-9A-F]{4}', equals: n/a}}}
     unmapped: {Nowhere: nobody writes it}
 "#;
 
@@ -58,6 +58,7 @@ fn both_spellings_of_xml_are_tested() {
 #[test]
 fn a_loss_leaves_out_the_values_that_are_there() {
     assert_eq!(tail("{Hashes|contains: 'md5=12Ab'}"), Ok(r#"Hashes="*md5=12Ab*""#.to_owned()));
+    assert_eq!(tail("{Hashes: N/A}"), Ok(r#"Hashes="N/A""#.to_owned()));
     for lost in
         ["{Hashes|contains: IMPHASH=12AB}", "{Hashes|contains: [MD5=12AB, SHA1=1]}", "{Hashes: MD5=12AB}"]
     {
@@ -67,10 +68,27 @@ fn a_loss_leaves_out_the_values_that_are_there() {
 
 #[test]
 fn a_wrong_each_is_a_finding_of_the_catalogue() {
-    for wrong in ["{constant: '{field}'}", "{field: data}", "data", "{eval: '{field}'}", "'data.{field}\"'"] {
+    for wrong in
+        ["{constant: '{field}'}", "{field: data}", "data", "{eval: 'lower({field}'}", "'data.{field}\"'"]
+    {
         let source = SOURCE.replace("{field: 'data.{field}', values: {xml: true}}", wrong);
         let body = "detection: {s: {Name: a}, condition: s}";
         let found = super::compile_over(&source, body, "splunk", Options::default()).expect_err(wrong);
         assert_eq!(found[0].code.id(), "E0701", "{wrong}");
     }
+}
+
+#[test]
+fn an_expression_can_be_that_of_each_field() {
+    let source = SOURCE.replace(
+        "{field: 'data.{field}', values: {xml: true}}",
+        "{eval: 'replace(_raw,\"<{field}>\",\"\")'}",
+    );
+    let body = "detection: {s: {Name: a}, condition: s}";
+    let compiled = super::compile_over(&source, body, "splunk", Options::default()).expect("compiles");
+    assert!(compiled.text.contains(r#"replace(_raw,"<Name>","")"#), "{}", compiled.text);
+    // A name that could end the text is refused.
+    let odd = source.replace("  Other: ", "  'a\"b': ");
+    let found = super::compile_over(&odd, body, "splunk", Options::default()).expect_err("not safe");
+    assert_eq!(found[0].code.id(), "E0701");
 }

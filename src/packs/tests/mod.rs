@@ -1,0 +1,8 @@
+//! What packs hold, read back by readers that share no code with the writers.
+
+mod conf;
+mod contentctl;
+mod drift;
+mod fixture;
+mod hostile;
+mod splunk_app;

@@ -1,0 +1,174 @@
+//! The Splunk app: each expectation follows from the detection and Splunk's documentation.
+
+use serde_json::Value;
+
+use super::conf::{read, value};
+use super::fixture::{Draft, codes, pack_of, text_of};
+use crate::diagnostics::Diagnostic;
+use crate::packs::Pack;
+
+const NAME: &str = "ACME Rules - Suspicious Program - Rule";
+
+fn app(drafts: &[Draft]) -> Result<Pack, Vec<Diagnostic>> {
+    pack_of("splunk-app", None, "", drafts)
+}
+
+fn saved(pack: &Pack) -> Vec<super::conf::Stanza> {
+    read(text_of(pack, "acme_detections/default/savedsearches.conf")).expect("a conf file")
+}
+
+#[test]
+fn a_ttp_raises_a_notable_and_risk() {
+    let pack = app(&[Draft::default()]).expect("a pack");
+    let stanzas = saved(&pack);
+    let get = |key: &str| value(&stanzas, NAME, key).unwrap_or_else(|| panic!("{key} in {stanzas:?}"));
+    assert_eq!(get("description"), "A program that is seldom good news was started.");
+    assert_eq!((get("action.notable"), get("action.risk")), ("1", "1"));
+    assert_eq!(get("action.notable.param.rule_title"), "Suspicious Program");
+    assert_eq!(get("action.notable.param.nes_fields"), "user,dest");
+    assert_eq!(
+        (get("action.notable.param.severity"), get("action.notable.param.security_domain")),
+        ("high", "endpoint")
+    );
+    assert_eq!(get("action.risk.param._risk_message"), "$user$ started $Image$ on $dest$");
+    let risk: Value = serde_json::from_str(get("action.risk.param._risk")).expect("JSON");
+    assert_eq!(
+        risk,
+        serde_json::json!([
+            {"risk_object_field": "user", "risk_object_type": "user", "risk_score": 70},
+            {"risk_object_field": "dest", "risk_object_type": "system", "risk_score": 70},
+            {"threat_object_field": "Image", "threat_object_type": "process"},
+        ])
+    );
+    let annotations: Value = serde_json::from_str(get("action.correlationsearch.annotations")).expect("JSON");
+    assert_eq!(annotations["mitre_attack"], serde_json::json!(["T1003.001"]));
+    assert_eq!(annotations["analytic_story"], serde_json::json!(["Bad Programs"]));
+    assert_eq!((get("alert.suppress.fields"), get("alert.suppress.period")), ("user,dest", "86400s"));
+    assert_eq!(get("cron_schedule"), "0 * * * *");
+    assert_eq!((get("dispatch.earliest_time"), get("dispatch.latest_time")), ("-70m@m", "-10m@m"));
+    assert!(get("search").starts_with("`sysmon` ") && get("search").ends_with("`suspicious_program_filter`"));
+    let drilldowns: Value =
+        serde_json::from_str(get("action.notable.param.drilldown_searches")).expect("JSON");
+    let search = drilldowns[0]["search"].as_str().expect("a search");
+    assert_eq!(search, format!("{} | search user=\"$user$\" dest=\"$dest$\"", get("search")));
+    assert_eq!(drilldowns[0]["earliest_offset"], "$info_min_time$");
+}
+
+#[test]
+fn the_type_decides_what_an_alert_becomes() {
+    for (detection_type, notable, risk) in [
+        ("ttp", true, true),
+        ("anomaly", false, true),
+        ("hunting", false, false),
+        ("correlation", true, false),
+    ] {
+        let pack = app(&[Draft { detection_type, ..Draft::default() }]).expect("a pack");
+        let stanzas = saved(&pack);
+        let has = |key: &str| value(&stanzas, NAME, key) == Some("1");
+        assert_eq!((has("action.notable"), has("action.risk")), (notable, risk), "{detection_type}");
+    }
+}
+
+#[test]
+fn every_macro_that_is_called_is_defined() {
+    let pack = app(&[Draft::default(), Draft::named(2, "Another One")]).expect("a pack");
+    let macros = read(text_of(&pack, "acme_detections/default/macros.conf")).expect("a conf file");
+    let names: Vec<&str> = macros.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["another_one_filter", "security_content_ctime(1)", "suspicious_program_filter", "sysmon"]
+    );
+    assert_eq!(value(&macros, "security_content_ctime(1)", "args"), Some("field"));
+    assert_eq!(value(&macros, "suspicious_program_filter", "definition"), Some("search *"));
+}
+
+/// A raw query may call anything; Splunk would refuse it only when it runs.
+#[test]
+fn calls_that_would_fail_are_findings() {
+    let raw = |query: &str| Draft {
+        more: format!("raw: {{'splunk:escu': {{query: '{query}', reason: a test}}}}"),
+        ..Draft::default()
+    };
+    for (query, said) in [
+        ("index=a | `nowhere`", "the macro `nowhere` is not defined"),
+        ("index=a | `security_content_ctime`", "the macro `security_content_ctime` takes 1 arguments, not 0"),
+        ("index=a | `security_content_ctime(a, b)`", "takes 1 arguments, not 2"),
+    ] {
+        let findings = app(&[raw(query)]).expect_err("refused");
+        assert_eq!(codes(&findings), ["E1003"], "{query}");
+        assert!(findings[0].message.contains(said), "{findings:?}");
+    }
+    assert!(app(&[raw("index=a | `security_content_ctime(x)`")]).is_ok());
+}
+
+#[test]
+fn names_that_splunk_cannot_hold_are_findings() {
+    let long = "x".repeat(64);
+    for name in ["A [default] Program", long.as_str()] {
+        let findings = app(&[Draft::named(1, name)]).expect_err("refused");
+        assert_eq!(codes(&findings), ["E1002"], "{name}");
+    }
+    let fits = "x".repeat(99 - "endpoint - ACME Rules -  - Rule - Rule".len());
+    assert!(app(&[Draft::named(1, &fits)]).is_ok());
+}
+
+#[test]
+fn a_schedule_that_cron_cannot_say_is_a_finding() {
+    let draft = |more: &str| Draft { more: more.to_owned(), ..Draft::default() };
+    let findings = app(&[draft("schedule: {every: 45m, lookback: 50m}")]).expect_err("refused");
+    assert_eq!(codes(&findings), ["E1004"]);
+    let findings = app(&[draft("schedule: {every: 5m, lookback: 5m, delay: 5m}")]).expect_err("refused");
+    assert_eq!(codes(&findings), ["E1004"]);
+    assert!(app(&[draft("schedule: {every: 15m, lookback: 20m}")]).is_ok());
+}
+
+#[test]
+fn texts_that_a_conf_file_cannot_hold_are_findings() {
+    let draft = Draft { description: "It ends in C:\\".to_owned(), ..Draft::default() };
+    assert_eq!(codes(&app(&[draft]).expect_err("refused")), ["E1006"]);
+}
+
+#[test]
+fn what_could_be_taken_for_a_token_is_a_finding() {
+    let of = |value: &str| Draft { value: value.to_owned(), ..Draft::default() };
+    assert_eq!(codes(&app(&[of("$user$.exe")]).expect_err("refused")), ["E1007"]);
+    assert!(app(&[of("\\ADMIN$")]).is_ok(), "one `$` is no token");
+}
+
+#[test]
+fn dollars_in_texts_are_doubled_and_tokens_are_not() {
+    let draft =
+        Draft { message: "$user$ paid $$5".to_owned(), name: "Costs $5".to_owned(), ..Draft::default() };
+    let pack = app(&[draft]).expect("a pack");
+    let stanzas = saved(&pack);
+    let name = "ACME Rules - Costs $5 - Rule";
+    assert_eq!(value(&stanzas, name, "action.notable.param.rule_title"), Some("Costs $$5"));
+}
+
+#[test]
+fn all_findings_come_at_once() {
+    let drafts = [
+        Draft::named(1, "A [b]"),
+        Draft {
+            description: "\\".to_owned(),
+            more: "schedule: {every: 45m, lookback: 50m}".to_owned(),
+            ..Draft::named(2, "B")
+        },
+    ];
+    let mut codes = codes(&app(&drafts).expect_err("refused"));
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes, ["E1002", "E1004", "E1006"]);
+}
+
+#[test]
+fn the_other_profiles_make_apps_too() {
+    for profile in ["splunk", "splunk:cim"] {
+        let pack = pack_of("splunk-app", Some(profile), "", &[Draft::default()]).expect(profile);
+        let stanzas = saved(&pack);
+        assert!(
+            value(&stanzas, NAME, "search").is_some_and(|search| search.contains("mimikatz")),
+            "{profile}"
+        );
+    }
+}
