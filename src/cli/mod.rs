@@ -14,6 +14,7 @@ mod diff;
 mod explain;
 mod failure;
 mod files;
+mod import;
 mod lock;
 mod man;
 mod new;
@@ -97,6 +98,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Lock(args) => lock::run(args, &Session::open(shared, output)?),
         Command::Diff(args) => diff::run(args, &Session::open(shared, output)?),
         Command::Pack(args) => pack::run(args, &Session::open(shared, output)?),
+        Command::Import(args) => import::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),
         Command::Sources(args) => sources::run(args, &Session::open(shared, output)?),
         Command::Schema(args) => schema::run(args, output),
