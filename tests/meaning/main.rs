@@ -11,3 +11,4 @@ mod sigma;
 mod spl;
 mod spl_derivations;
 mod splunk;
+mod splunk_correlations;
