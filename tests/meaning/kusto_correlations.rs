@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::cases::{self, Random};
 use crate::kusto;
 
-const ONE: &str = r"
+pub(crate) const ONE: &str = r"
 id: meaning.one
 name: A source for tests
 description: Not real.
@@ -40,7 +40,7 @@ bindings:
 ";
 
 /// The same fields under other names, and a number that is text.
-const TWO: &str = r"
+pub(crate) const TWO: &str = r"
 id: meaning.two
 name: Another source for tests
 description: Not real.
@@ -64,10 +64,10 @@ const STAGES: &str = "stages:
   c: {data_source: meaning.one, detection: {s: {kind: [c, x]}, condition: s}, derive: {low: {lower: host}}}
 ";
 
-const SINGLE: &str = "data_source: meaning.one\ndetection: {s: {kind: [a, b, x]}, condition: s}\nderive: {low: {lower: host}}\n";
+pub(crate) const SINGLE: &str = "data_source: meaning.one\ndetection: {s: {kind: [a, b, x]}, condition: s}\nderive: {low: {lower: host}}\n";
 
 /// Correlations over one stage: minutes are the windows.
-const OF_ONE: [&str; 20] = [
+pub(crate) const OF_ONE: [&str; 20] = [
     "event_count: {group_by: [who], window: 1m, condition: {gte: 3}}",
     "event_count: {group_by: [who, host], window: 1m, condition: {gt: 1}}",
     "event_count: {window: 1m, condition: {gte: 9}}",
@@ -91,7 +91,7 @@ const OF_ONE: [&str; 20] = [
 ];
 
 /// Correlations over several.
-const OF_SEVERAL: [&str; 20] = [
+pub(crate) const OF_SEVERAL: [&str; 20] = [
     "temporal: {stages: [a, b], group_by: [who], window: 1m}",
     "temporal: {stages: [a, b, c], group_by: [who], window: 1m}",
     "temporal: {stages: [a, c, b], window: 1m}",
@@ -141,7 +141,7 @@ fn detection(catalogue: &Catalogue, body: &str) -> (String, Detection) {
 }
 
 /// Events around multiples of half a window, many at one time: of a few accounts close together, or of many far apart.
-fn events(random: &mut Random) -> Vec<Observation> {
+pub(crate) fn events(random: &mut Random) -> Vec<Observation> {
     let number = 20 + random.below(30);
     let dense = random.below(2) == 0;
     let moments = if dense { 5 } else { 12 };
@@ -182,7 +182,7 @@ fn events(random: &mut Random) -> Vec<Observation> {
         .collect()
 }
 
-fn duration(seconds: u64) -> Duration {
+pub(crate) fn duration(seconds: u64) -> Duration {
     Duration::parse(&format!("{seconds}s")).expect("is one")
 }
 
@@ -413,7 +413,7 @@ fn compare<'r>(
 }
 
 /// The stages that a correlation names: one that it does not is an error.
-fn used_stages(correlation: &str) -> String {
+pub(crate) fn used_stages(correlation: &str) -> String {
     let named = |line: &str| {
         let Some((name, _)) = line.trim().split_once(':') else { return true };
         name == "stages"
