@@ -6,7 +6,7 @@
 //! into no other. Source: "Time window join" in Microsoft's reference.
 
 use super::Build;
-use crate::ir::Duration;
+use crate::ir::{Duration, Number};
 use crate::targets::kusto::ast::{Assignment, JoinKind, Operator, Source};
 use crate::targets::kusto::expr::{Condition, Expr, Operation, Relation};
 use crate::targets::kusto::tokens::Ident;
@@ -31,16 +31,21 @@ pub(super) fn later(moment: Expr, by: Duration) -> Expr {
     Expr::arithmetic(moment, Operation::Plus, Expr::Timespan(by))
 }
 
-/// The start of the bucket.
+/// The number of the bucket, counted in whole seconds from the start of 2000. Not `bin`: from which day it counts spans
+/// that do not divide a day is not documented.
 pub(super) fn bucket(time: &Ident, length: Duration) -> Expr {
-    Expr::Call("bin", vec![column(time), Expr::Timespan(length)])
+    let start = Expr::call("todatetime", Expr::text("2000-01-01"));
+    let seconds = Expr::Call("datetime_diff", vec![Expr::text("second"), column(time), start]);
+    let length = Expr::Number(Number::Integer(i64::try_from(length.seconds()).unwrap_or(i64::MAX)));
+    Expr::arithmetic(seconds, Operation::Over, length)
 }
 
 /// One row for the bucket of this time and one for the next.
 pub(super) fn look_ahead(near: &Ident, time: &Ident, length: Duration) -> Operator {
     let own = bucket(time, length);
-    let list = Expr::Call("pack_array", vec![own.clone(), later(own, length)]);
-    Operator::Spread { name: near.clone(), list, to: Some("datetime"), place: None }
+    let next = Expr::arithmetic(own.clone(), Operation::Plus, Expr::Number(Number::Integer(1)));
+    let list = Expr::Call("pack_array", vec![own, next]);
+    Operator::Spread { name: near.clone(), list, to: Some("long"), place: None }
 }
 
 /// A filter.

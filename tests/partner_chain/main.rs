@@ -3,6 +3,8 @@
 //! In: `tests/fixtures/o365-events` and the shipped detection. Out: nothing; it fails when a result is missing or too
 //! many. The records are read as Splunk's add-on and the catalogue read them.
 
+mod kusto;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ use std::sync::Arc;
 
 use detc::catalogue::{Catalogue, Source};
 use detc::evaluate::Evaluator;
-use detc::ir::{Event, Number, Observation, Time, Value};
+use detc::ir::{Detection, Event, Number, Observation, Time, Value};
 use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
 use detc::targets::profiles;
@@ -59,12 +61,7 @@ fn without_one_step_there_is_no_chain() {
 /// User, address, mailbox, and how many events.
 fn results(observations: &[Observation]) -> BTreeMap<(String, String, String), u64> {
     let catalogue = Catalogue::embedded();
-    let profiles: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
-    let context = Context { catalogue: &catalogue, profiles: &profiles };
-    let path = root().join(DETECTION);
-    let file = SourceFile::new(DETECTION, fs::read_to_string(path).expect("readable"));
-    let mut findings = Vec::new();
-    let detection = resolve_file(&file, &context, &mut findings).unwrap_or_else(|| panic!("{findings:#?}"));
+    let detection = detection(&catalogue);
     let sources = catalogue.sources_of(&detection.logic).expect("known");
     let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
     let evaluator = Evaluator::over(&detection, &sources).expect("compiles");
@@ -79,6 +76,16 @@ fn results(observations: &[Observation]) -> BTreeMap<(String, String, String), u
             ((of("user"), of("src"), of("object")), row.count)
         })
         .collect()
+}
+
+/// The shipped detection.
+fn detection(catalogue: &Catalogue) -> Detection {
+    let profiles: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
+    let context = Context { catalogue, profiles: &profiles };
+    let path = root().join(DETECTION);
+    let file = SourceFile::new(DETECTION, fs::read_to_string(path).expect("readable"));
+    let mut findings = Vec::new();
+    resolve_file(&file, &context, &mut findings).unwrap_or_else(|| panic!("{findings:#?}"))
 }
 
 /// A record of the unified audit log in neutral fields; nothing for records of other kinds.
