@@ -64,7 +64,7 @@ fn documents(text: &str) -> Vec<String> {
             Some(_) | None => parts.push(Vec::new()),
         }
     }
-    parts.retain(|part| !part.iter().all(|line| is_empty(line)));
+    parts.retain(|part| !part.iter().all(is_empty));
     parts.iter().map(|part| part.join("\n").trim_end().to_owned() + "\n").collect()
 }
 
