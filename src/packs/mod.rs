@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod names;
 mod options;
 mod pack;
+mod sigma;
 mod splunk;
 mod splunk_app;
 #[cfg(test)]
@@ -23,7 +24,7 @@ pub use pack::Pack;
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 use crate::targets::{Compiled, Profile};
 use manifest::Manifest;
@@ -43,7 +44,7 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which they are listed everywhere.
-pub const KINDS: &[Kind] = &[splunk_app::KIND, contentctl::KIND];
+pub const KINDS: &[Kind] = &[splunk_app::KIND, contentctl::KIND, sigma::KIND];
 
 /// The kind of this name.
 pub fn kind(id: &str) -> Option<&'static Kind> {
@@ -68,6 +69,13 @@ pub struct Entry<'a> {
     pub detection: &'a ir::Detection,
     /// Its query in the profile of the pack.
     pub compiled: Compiled,
+}
+
+impl Entry<'_> {
+    /// A finding about the detection, shown at its name: that is what it is called in the product.
+    fn finding(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).at(&self.detection.file, self.detection.metadata.name.span, "")
+    }
 }
 
 impl<'a> Content<'a> {

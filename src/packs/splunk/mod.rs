@@ -18,8 +18,7 @@ use crate::ir::DetectionType;
 
 /// A finding about a detection: it is shown at its name, which is what it is called in Splunk.
 pub(super) fn about(entry: &Entry, code: Code, message: impl Into<String>) -> Diagnostic {
-    let detection = entry.detection;
-    Diagnostic::new(code, message).at(&detection.file, detection.metadata.name.span, "")
+    entry.finding(code, message)
 }
 
 /// The column of a neutral field in the results.

@@ -5,4 +5,5 @@ mod contentctl;
 mod drift;
 mod fixture;
 mod hostile;
+mod sigma;
 mod splunk_app;
