@@ -5,9 +5,11 @@
 //! `oracles/.venv` that half is skipped, and says so; CI has it.
 
 mod cases;
+mod kql;
 mod kusto;
 mod kusto_correlations;
 mod sigma;
 mod spl;
 mod spl_derivations;
 mod splunk;
+mod splunk_correlations;
