@@ -183,7 +183,11 @@ fn the_reference_finds_what_other_evaluators_find() {
         })
         .collect();
     for (name, findings) in &refused {
-        assert!(findings.iter().any(|finding| finding.code == Code::E0310), "{name}: {findings:#?}");
+        let (_, rule) = rules.iter().find(|(known, _)| known == *name).expect("a rule");
+        // Undefined (`E0310`), or to be a part of a value, which no list is (`E0306`).
+        let of_list = |finding: &Diagnostic| matches!(finding.code, Code::E0306 | Code::E0310);
+        let excused = rule.file.text().contains("|expand") && findings.iter().all(of_list);
+        assert!(excused, "{name}: {:?}", findings.iter().map(|finding| &finding.message).collect::<Vec<_>>());
     }
     let is_refused = |name: &String| refused.iter().any(|(refused, _)| *refused == name);
     let (unasked, wanted): (BTreeSet<_>, BTreeSet<_>) =
