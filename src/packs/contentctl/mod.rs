@@ -126,7 +126,10 @@ impl Files {
         match text {
             Ok(text) => {
                 if self.plain.insert(name.to_owned(), text).is_some() {
-                    self.problems.push(Diagnostic::new(Code::E1001, format!("two files are named `{name}`")));
+                    self.problems.push(
+                        Diagnostic::new(Code::E1001, format!("contentctl: two files are named `{name}`"))
+                            .help("two names differ by case or punctuation alone: write them alike"),
+                    );
                 }
             }
             Err(error) => self
