@@ -15,6 +15,7 @@ pub mod evaluate;
 pub mod import;
 pub mod ir;
 pub mod lints;
+pub mod overlays;
 pub mod packs;
 pub mod resolve;
 pub mod schema;

@@ -10,6 +10,7 @@ mod compile;
 mod completions;
 mod config;
 mod convert;
+mod environment;
 mod explain;
 mod failure;
 mod files;

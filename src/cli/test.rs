@@ -38,8 +38,7 @@ struct Run {
 }
 
 pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
-    let catalogue = session.catalogue()?;
-    let mut project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
+    let (mut project, catalogue) = session.project(&args.paths.paths, None)?;
     let files: Vec<_> = project.files.iter_mut().collect();
     let runs: Vec<Run> = files
         .into_par_iter()
