@@ -114,7 +114,7 @@ fn an_exclusion_that_takes_a_true_positive_is_an_error() {
     assert_eq!(
         findings,
         [
-            "E1103 the test `an administrator` must match, and does not here @ when: {user|startswith: adm}, owner: me, reason: known"
+            "E1103 the test `an administrator` must match, and does not here @ {when: {user|startswith: adm}, owner: me, reason: known}"
         ]
     );
 }
@@ -153,8 +153,8 @@ fn what_does_not_fit_is_said_at_once() {
     assert_eq!(
         starts,
         [
-            "E0404 `soon` is not a duration: it does n",
-            "E1102 `A test` counts nothing @ gte: 5",
+            "E0404 `soon` is not a duration: a duratio",
+            "E1102 `A test` counts nothing @ {gte: 5}",
             "E0409 the owner of an exclusion is empty ",
             "E0406 `tomorrow` is not a date @ tomorrow",
             "E0303 `test.source` has no field `Acount`",
