@@ -31,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
+    ("versions", &["source", "diagnostics", "ir", "targets", "packs"]),
     ("packs", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue", "targets"]),
 ];
 
@@ -48,7 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("zip", &["packs"]),
     ("flate2", &["packs"]),
     ("sha2", &["packs"]),
-    ("askama", &["cli", "packs", "targets", "yaml"]),
+    ("askama", &["cli", "import", "packs", "targets", "yaml"]),
 ];
 
 /// Enums of the IR. A match over one of them names every variant.

@@ -14,17 +14,16 @@ use super::project::Project;
 use super::session::Session;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::overlays::{Environment, Laid};
+use crate::overlays::{Environment, Laid, Purpose};
 use crate::resolve::Context;
 use crate::targets;
 
 impl Session<'_> {
     /// The detections at these paths in the environment of the run, with the catalogue that they were checked against.
-    /// `date` is for exclusions that are out of date.
     pub(super) fn project(
         &self,
         given: &[PathBuf],
-        date: Option<&str>,
+        purpose: Purpose,
     ) -> Result<(Project, Arc<Catalogue>), Failure> {
         let Some(name) = &self.environment else {
             let catalogue = self.catalogue()?;
@@ -42,7 +41,7 @@ impl Session<'_> {
             Some(environment) => {
                 // Of a part of the detections nothing can be said to be gone.
                 let whole = given.is_empty();
-                findings.extend(self.lay_over(&environment, &mut project, &catalogue, whole, date));
+                findings.extend(self.lay_over(&environment, &mut project, &catalogue, whole, purpose));
             }
             None => project.files.iter_mut().for_each(|loaded| loaded.detection = None),
         }
@@ -57,7 +56,7 @@ impl Session<'_> {
         project: &mut Project,
         catalogue: &Catalogue,
         whole: bool,
-        date: Option<&str>,
+        purpose: Purpose,
     ) -> Vec<Diagnostic> {
         let profiles: Vec<&'static str> = targets::profiles().map(|profile| profile.id).collect();
         let mut findings = Vec::new();
@@ -81,7 +80,7 @@ impl Session<'_> {
                 let mut found = Vec::new();
                 let Some(detection) = &mut loaded.detection else { return (None, found) };
                 let name = detection.metadata.name.value.clone();
-                match environment.lay_over(detection, &context, date, &mut found) {
+                match environment.lay_over(detection, &context, purpose, &mut found) {
                     Laid::Over => (None, found),
                     Laid::Disabled => {
                         loaded.detection = None;

@@ -265,6 +265,11 @@ codes! {
     /// The `sigma` binding of a data source names its log source, and the rule's must be the same. Give the rules a
     /// data source with `--data-source`, or add one of your own to the catalogue with `--data-sources`.
     E0902,
+    /// A correlation or a filter names a rule that is not there, or that it is not for.
+    ///
+    /// Rules are named by their id or by their `name`. Give detc the files of all of them in one run. A filter is for
+    /// rules of its own log source.
+    E0903,
     /// A rule uses another taxonomy than Sigma's.
     ///
     /// The names of its fields are not those of the catalogue, so detc cannot know what they mean.
@@ -277,6 +282,15 @@ codes! {
     ///
     /// A rule has `detection`, a correlation `correlation`, a filter `filter`.
     E0906,
+    /// A part of a Sigma correlation cannot be said.
+    ///
+    /// The message names the part. It is refused rather than left out, since the correlation would find something else.
+    E0907,
+    /// A Sigma correlation or filter cannot be imported.
+    ///
+    /// `detc convert` reads them. A correlation is written anew as a detection with stages; a filter belongs into the
+    /// overlay of an environment.
+    E0908,
     /// A path holds an escaped wildcard, which is probably not meant.
     /// A pack cannot hold a file of this name.
     ///
@@ -296,6 +310,11 @@ codes! {
     /// Cron starts anew with every hour, day and week: it can say every 5, 15 or 30 minutes, every 1, 2, 6 or 12 hours,
     /// every day or week, but not every 45 minutes.
     E1004,
+    /// A search reads a lookup, or a column of one, that the pack does not hold.
+    ///
+    /// Splunk refuses such a search when it runs, which AppInspect does not see. Lists that a detection tests by `in_list`
+    /// come along by themselves.
+    E1005,
     /// A text cannot stand in a `.conf` file.
     ///
     /// Such a file has no escapes. A line must not end in a backslash, and control characters have no place.
@@ -349,6 +368,15 @@ codes! {
     ///
     /// The pack is made without it. Set the part by hand in the product, or choose a kind that carries it.
     W1001,
+    /// A query has changed, and the version of its detection has not.
+    ///
+    /// `detc.lock` holds what each detection meant when its version was last raised. Who runs an older query cannot tell
+    /// it from this one by the version. Raise the version, then `detc lock`.
+    W1002,
+    /// The version of a detection went back.
+    ///
+    /// Whoever has the higher version would not take the lower one for news. A version only rises.
+    W1003,
     /// A consent is not needed.
     ///
     /// Nothing in this detection needs it for this target, so it would hide a later loss.

@@ -26,6 +26,17 @@ pub struct Environment {
     written: schema::Environment,
 }
 
+/// What the detections are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose<'a> {
+    /// To be compiled.
+    Queries,
+    /// To run their tests, whose events are as many as a detection's own threshold asks for: it stays.
+    Tests,
+    /// To be checked, on this day (`YYYY-MM-DD`).
+    Check(&'a str),
+}
+
 /// What came of a detection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Laid {
@@ -112,23 +123,24 @@ impl Environment {
             .collect()
     }
 
-    /// Changes a detection as the environment says. `date`, `YYYY-MM-DD`, is only asked whether exclusions are out of
-    /// date: what becomes of the detection never depends on it.
+    /// Changes a detection as the environment says. The day of a check is only asked whether exclusions are out of date:
+    /// what becomes of the detection never depends on it.
     pub fn lay_over(
         &self,
         detection: &mut Detection,
         context: &Context,
-        date: Option<&str>,
+        purpose: Purpose,
         findings: &mut Vec<Diagnostic>,
     ) -> Laid {
         let found = self.written.detections.iter().find(|(id, _)| id.value == detection.metadata.id);
         let Some((_, overlay)) = found else { return Laid::Over };
-        let Some(changes) = resolve_overlay(&self.file, &self.root, overlay, detection, context, findings)
+        let Some(mut changes) =
+            resolve_overlay(&self.file, &self.root, overlay, detection, context, findings)
         else {
             return Laid::Wrong;
         };
         for expires in changes.exclusions.iter().filter_map(|exclusion| exclusion.expires.as_ref()) {
-            if date.is_some_and(|date| expires.value.as_str() < date) {
+            if matches!(purpose, Purpose::Check(day) if expires.value.as_str() < day) {
                 let message = format!("the exclusion was wanted until {}", expires.value);
                 let help = "remove it, or give it another date; until then it stays in the queries";
                 findings.push(self.finding(Code::W1101, expires, message).help(help));
@@ -148,6 +160,9 @@ impl Environment {
         }
         if !killed.is_empty() {
             return Laid::Wrong;
+        }
+        if purpose == Purpose::Tests {
+            changes.range = None;
         }
         apply::apply(detection, changes);
         if overlay.value.enabled { Laid::Over } else { Laid::Disabled }

@@ -1,6 +1,6 @@
 //! Environments over a small detection.
 
-use super::{Environment, Laid};
+use super::{Environment, Laid, Purpose};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{CorrelationPattern, Detection, Logic, Severity};
@@ -71,13 +71,18 @@ fn shown(findings: &[Diagnostic]) -> Vec<String> {
 }
 
 /// A detection with this overlay, and the findings.
-fn laid(body: &str, overlay: &str, date: Option<&str>) -> (Detection, Laid, Vec<String>) {
+fn laid(body: &str, overlay: &str, day: Option<&str>) -> (Detection, Laid, Vec<String>) {
     let mut detection = detection(body);
     let environment = environment(&format!("detections:\n  {ID}: {overlay}\n"));
     let (catalogue, profiles) = (catalogue(), profiles());
     let context = Context { catalogue: &catalogue, profiles: &profiles };
     let mut findings = Vec::new();
-    let laid = environment.lay_over(&mut detection, &context, date, &mut findings);
+    let laid = environment.lay_over(
+        &mut detection,
+        &context,
+        day.map_or(Purpose::Queries, Purpose::Check),
+        &mut findings,
+    );
     (detection, laid, shown(&findings))
 }
 

@@ -6,15 +6,21 @@
 //!
 //! <https://github.com/SigmaHQ/sigma-specification/tree/v2.1.0/specification>
 
+mod correlation;
 mod document;
 mod entries;
+mod filter;
 mod logsource;
 mod metadata;
+mod neutral;
 mod rule;
 mod tags;
 #[cfg(test)]
 mod tests;
 
+pub use correlation::Correlation;
 pub use document::{Document, read};
+pub use filter::{Filter, unmet};
 pub use metadata::Metadata;
+pub use neutral::Imported;
 pub use rule::{Context, Rule};

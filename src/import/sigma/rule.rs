@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::entries::{Entries, first_line};
-use super::{Metadata, logsource as logsources};
+use super::{Filter, Metadata, filter, logsource as logsources};
 use crate::catalogue::Logsource;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -34,7 +34,7 @@ pub struct Rule {
     pub logsource: Spanned<Logsource>,
     /// The document.
     pub root: Node,
-    block: Option<Spanned<Block>>,
+    pub(super) block: Option<Spanned<Block>>,
     /// Whether anything about the document is an error, which has been reported.
     broken: bool,
 }
@@ -53,18 +53,42 @@ impl Rule {
 
     /// The title, or the id where there is none.
     pub fn title(&self) -> &str {
-        let title = self.metadata.title.as_ref().or(self.metadata.id.as_ref());
-        title.map_or("", |title| title.value.trim())
+        self.metadata.shown_title()
+    }
+
+    /// Whether correlations and filters mean this rule: by its id, whatever the case of its letters, or by its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        let id =
+            self.metadata.id.as_ref().is_some_and(|id| id.value.trim().eq_ignore_ascii_case(name.trim()));
+        id || self.metadata.name.as_ref().is_some_and(|own| own.value.trim() == name.trim())
+    }
+
+    /// Checks the rule against the catalogue, with the conditions of filters added. `None` when a finding is an error.
+    pub fn filtered(
+        &self,
+        filters: &[&Filter],
+        context: &Context,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<ir::Detection> {
+        let detection = self.resolve(context, findings)?;
+        if filters.is_empty() {
+            Some(detection)
+        } else {
+            filter::apply(detection, self, filters, context, findings)
+        }
     }
 
     /// Checks the rule against the catalogue. `None` when a finding is an error.
     pub fn resolve(&self, context: &Context, findings: &mut Vec<Diagnostic>) -> Option<ir::Detection> {
-        let known = findings.len();
-        let mut detection = self.metadata.detection(&self.file, &self.logsource.value, findings);
-        detection.data_source = self.data_source(context, findings);
+        // Resolution takes the findings that it is given for findings about this rule.
+        let mut own = Vec::new();
+        let mut detection = self.metadata.detection(&self.file, &self.logsource.value, &mut own);
+        detection.data_source = self.data_source(context, &mut own);
         detection.detection.clone_from(&self.block);
-        let resolved = self.check(&detection, context, findings);
-        resolved.filter(|_| !self.broken && !has_error(&findings[known..]))
+        let resolved = self.check(&detection, context, &mut own);
+        let resolved = resolved.filter(|_| !self.broken && !has_error(&own));
+        findings.append(&mut own);
+        resolved
     }
 
     /// Without a data source or selections there is nothing more to find.
@@ -81,7 +105,11 @@ impl Rule {
     }
 
     /// The data source that the log source stands for.
-    fn data_source(&self, context: &Context, findings: &mut Vec<Diagnostic>) -> Option<Spanned<String>> {
+    pub(super) fn data_source(
+        &self,
+        context: &Context,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<String>> {
         let span = self.logsource.span;
         if let Some(given) = context.data_source {
             return Some(Spanned::new(given.to_owned(), span));
@@ -110,7 +138,7 @@ impl Rule {
     }
 }
 
-fn has_error(findings: &[Diagnostic]) -> bool {
+pub(super) fn has_error(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.severity() == crate::diagnostics::Severity::Error)
 }
 
