@@ -16,6 +16,7 @@ pub mod import;
 pub mod ir;
 pub mod kql;
 pub mod lints;
+pub mod overlays;
 pub mod packs;
 pub mod resolve;
 pub mod schema;

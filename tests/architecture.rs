@@ -24,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("attack", &["diagnostics"]),
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
+    ("overlays", &["source", "diagnostics", "yaml", "schema", "ir", "catalogue", "resolve", "evaluate"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
     ("import", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue", "resolve"]),
     // `targets` for what a compilation lost, never for how.

@@ -1,7 +1,8 @@
 //! Every diagnostic as a user reads it: each bad input of `tests/bad` has a snapshot in `snapshots/diagnostics`.
 //!
 //! A fixture's name starts with the code that it is about. A folder is checked as a whole, unless it holds a
-//! `detection.yml`: then that is checked, with the folder's own `data_sources` and `lists`. The first line of a file may
+//! `detection.yml`: then that is checked, with the folder's own `data_sources` and `lists`; or a
+//! `detc.toml`, which then says what is checked. The first line of a file may
 //! say another command: `# detc test`. What that of another artefact says beside it is on stderr.
 //! `INSTA_UPDATE=always cargo test --test diagnostics` writes the snapshots.
 
@@ -72,6 +73,11 @@ fn run(name: &str) -> (Output, String, String) {
 /// The output of a command, and whether stdout is for something else than findings.
 fn output_of(name: &str) -> (Output, bool) {
     let path = format!("tests/bad/{name}");
+    let configuration = format!("{path}/detc.toml");
+    if Path::new(ROOT).join(&configuration).is_file() {
+        let arguments = ["check", "--config", &configuration, "--data-sources", DATA_SOURCES];
+        return (detc(&[&arguments[..], &["--date", "2026-06-01"]].concat()), false);
+    }
     let own = format!("{path}/detection.yml");
     if Path::new(ROOT).join(&own).is_file() {
         let folder = |name: &str| {

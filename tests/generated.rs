@@ -18,6 +18,13 @@ fn the_json_schema_of_lists_is_up_to_date() {
 }
 
 #[test]
+fn the_json_schema_of_environments_is_up_to_date() {
+    let schema =
+        serde_json::to_string_pretty(&detc::schema::environment_json_schema()).expect("a schema is JSON");
+    golden::assert_up_to_date("docs/environment.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
 fn the_list_of_diagnostics_is_up_to_date() {
     let mut text = String::from(
         "# Diagnostics\n\n\

@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use super::lists::Lists;
 use super::logsource::Index;
+use super::names::{Named, Names, mentions};
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{List, Logic};
@@ -26,6 +27,7 @@ pub struct Catalogue {
     common: Result<CommonFields, Vec<Diagnostic>>,
     entries: BTreeMap<String, Entry>,
     lists: Lists,
+    names: Names,
     /// Made when first asked for.
     pub(super) logsources: OnceLock<Result<Index, Vec<Diagnostic>>>,
 }
@@ -45,6 +47,7 @@ impl Catalogue {
             common: CommonFields::parse(common),
             entries: BTreeMap::new(),
             lists: Lists::embedded(),
+            names: Names::default(),
             logsources: OnceLock::new(),
         };
         for file in EMBEDDED.files() {
@@ -83,6 +86,21 @@ impl Catalogue {
     pub fn with_text(mut self, id: &str, text: impl Into<String>) -> Self {
         self.add(id, format!("{id}.yml"), std::borrow::Cow::Owned(text.into()));
         self
+    }
+
+    /// In the bindings, other names for macros, indexes and tables.
+    #[must_use]
+    pub fn with_names(mut self, names: Names) -> Self {
+        self.names = names;
+        self.entries.values_mut().for_each(|entry| entry.read = OnceLock::new());
+        self
+    }
+
+    /// Whether a binding of this profile names this. Data sources with errors name nothing.
+    pub fn names(&self, profile: &str, named: Named, name: &str) -> bool {
+        let sources = self.ids().filter_map(|id| self.source(id)?.ok());
+        let mut bindings = sources.filter_map(|source| source.whole_binding(profile));
+        bindings.any(|mut binding| mentions(&mut binding, named, name))
     }
 
     /// Adds a user's folder of lists; they win over embedded ones of the same name. The error names the file that cannot
@@ -138,7 +156,10 @@ impl Catalogue {
     fn read(&self, id: &str, entry: &Entry) -> Read {
         let common = self.common.as_ref().map_err(Clone::clone)?;
         let file = SourceFile::new(entry.name.as_str(), entry.text.as_ref());
-        let source = Source::parse(&file, common)?;
+        let mut source = Source::parse(&file, common)?;
+        if !self.names.is_empty() {
+            source.names = self.names.clone();
+        }
         if source.id != id {
             return Err(vec![
                 Diagnostic::new(

@@ -9,6 +9,7 @@ mod common;
 mod lists;
 mod load;
 mod logsource;
+mod names;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,5 +18,6 @@ mod value_map;
 pub use common::CommonFields;
 pub use load::Catalogue;
 pub use logsource::Logsource;
+pub use names::{Named, Names};
 pub use source::{FieldSpec, Source};
 pub use value_map::{ValueMap, ValueProblem};

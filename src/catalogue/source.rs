@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{CommonFields, check};
+use super::{CommonFields, Names, check};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::{Field, FieldKind, FieldType};
 use crate::source::{SourceFile, Span, Spanned};
@@ -28,6 +28,8 @@ pub struct Source {
     bindings: IndexMap<String, Node>,
     absent: IndexMap<String, String>,
     file: Arc<SourceFile>,
+    /// What macros, indexes and tables are called instead.
+    pub(super) names: Names,
 }
 
 /// A field with what people should know of it.
@@ -192,6 +194,7 @@ impl Source {
             bindings,
             absent: written.absent.into_iter().map(|(profile, reason)| (profile.value, reason)).collect(),
             file: Arc::clone(file),
+            names: Names::default(),
         })
     }
 
@@ -241,12 +244,18 @@ impl Source {
     pub fn binding<T: DeserializeOwned>(&self, profile: &str) -> Result<Option<T>, Vec<Diagnostic>> {
         let Some(node) = self.bindings.get(profile) else { return Ok(None) };
         let mut findings = Vec::new();
-        let merged = self.merged(node, &mut findings, 0);
+        let mut merged = self.merged(node, &mut findings, 0);
+        self.names.put_into(profile, &mut merged);
         let built = yaml::decode(&self.file, &merged, &mut findings);
         match built {
             Some(built) if findings.is_empty() => Ok(Some(built)),
             _ => Err(findings),
         }
+    }
+
+    /// The binding of a profile as a tree, with what it extends.
+    pub(super) fn whole_binding(&self, profile: &str) -> Option<Node> {
+        Some(self.merged(self.bindings.get(profile)?, &mut Vec::new(), 0))
     }
 
     fn merged(&self, node: &Node, findings: &mut Vec<Diagnostic>, depth: usize) -> Node {

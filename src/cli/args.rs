@@ -59,6 +59,9 @@ pub(super) struct Shared {
     /// a folder of data sources of your own; they win over embedded ones of the same id
     #[arg(long, global = true, env = "DETC_DATA_SOURCES", value_name = "DIR")]
     pub(super) data_sources: Option<PathBuf>,
+    /// the environment that detections are for: environments/NAME.yml, or a file
+    #[arg(long, global = true, env = "DETC_ENVIRONMENT", value_name = "NAME")]
+    pub(super) environment: Option<String>,
     /// a folder of lists of your own; they win over embedded ones of the same name [default: lists]
     #[arg(long, global = true, env = "DETC_LISTS", value_name = "DIR")]
     pub(super) lists: Option<PathBuf>,

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::Outcome;
 use super::args::{MessageFormat, Paths};
 use super::failure::Failure;
+use super::new::today;
 use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;
@@ -19,6 +20,7 @@ use crate::catalogue::Catalogue;
 use crate::diagnostics::Diagnostic;
 use crate::ir::Detection;
 use crate::lints::{Tried, lint, unused_consents};
+use crate::overlays::Purpose;
 use crate::targets::{Options, Profile, profiles, target};
 
 #[derive(Args)]
@@ -27,6 +29,9 @@ pub(super) struct CheckArgs {
     paths: Paths,
     #[command(flatten)]
     targets: Named,
+    /// the day on which exclusions may be out of date, instead of today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<jiff::civil::Date>,
     /// exit with 1 on warnings too
     #[arg(long)]
     strict: bool,
@@ -35,8 +40,8 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: CheckArgs, session: &Session) -> Result<Outcome, Failure> {
     let named = &args.targets;
     let chosen = if named.targets.is_empty() { None } else { Chosen::new(named, false, &[])? };
-    let catalogue = session.catalogue()?;
-    let mut project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
+    let today = args.date.unwrap_or_else(today).to_string();
+    let (mut project, catalogue) = session.project(&args.paths.paths, Purpose::Check(&today))?;
     let profiles = chosen.map(|chosen| chosen.profiles).unwrap_or_default();
     let more = beyond_resolution(&project, &profiles, &catalogue);
     project.findings.extend(more);

@@ -20,6 +20,7 @@ use super::targets::{Chosen, Named, list};
 use super::tree::{self, Files};
 use super::verdicts::{self, Cell, Row};
 use crate::diagnostics::Diagnostic;
+use crate::overlays::Purpose;
 use crate::targets::{Options, Profile, profiles, target};
 
 #[derive(Args)]
@@ -57,8 +58,7 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
             .help(format!("-t TARGET or --all-targets; the targets are {}", list(profiles())))
     })?;
     let lenient = !args.strict && (args.skip_refused || !chosen.by_name);
-    let catalogue = session.catalogue()?;
-    let project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
+    let (project, catalogue) = session.project(&args.paths.paths, Purpose::Queries)?;
     let targets: Vec<_> =
         chosen.profiles.iter().filter_map(|profile| target(profile.id, &catalogue)).collect();
     let options = Options { with_time: args.with_time, ..Options::default() };

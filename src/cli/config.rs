@@ -4,6 +4,7 @@
 //! paths = ["detections"]                     # what to work on when no path is given
 //! data_sources = "data_sources"              # a folder of data sources of your own
 //! lists = "lists"                            # a folder of lists; `lists` beside this file is found without it
+//! environment = "prod"                       # environments/prod.yml beside this file
 //! targets = ["splunk:escu", "kusto:sentinel"]  # what `compile` writes when no target is given
 //!
 //! [pack]                                     # what `pack` calls a pack
@@ -24,7 +25,7 @@ use crate::diagnostics::did_you_mean;
 use crate::source::SourceFile;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 5] = ["paths", "data_sources", "lists", "targets", "pack"];
+const KEYS: [&str; 6] = ["paths", "data_sources", "lists", "environment", "targets", "pack"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -39,6 +40,8 @@ pub(super) struct Config {
     pub(super) data_sources: Option<PathBuf>,
     /// The user's own lists.
     pub(super) lists: Option<PathBuf>,
+    /// The environment that detections are for.
+    pub(super) environment: Option<String>,
     /// What to compile for when no target is given.
     pub(super) targets: Vec<String>,
     /// What a pack is called.
@@ -51,6 +54,7 @@ struct Written {
     paths: Vec<PathBuf>,
     data_sources: Option<PathBuf>,
     lists: Option<PathBuf>,
+    environment: Option<String>,
     targets: Vec<String>,
     pack: PackConfig,
 }
@@ -97,6 +101,7 @@ impl Config {
             paths: written.paths.iter().map(|path| folder.join(path)).collect(),
             data_sources: written.data_sources.map(|path| folder.join(path)),
             lists: written.lists.map(|path| folder.join(path)),
+            environment: written.environment,
             targets: written.targets,
             pack: written.pack,
             folder,

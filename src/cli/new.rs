@@ -105,7 +105,8 @@ fn write_text(path: &str, text: &str) -> Result<(), Failure> {
 }
 
 /// The date in UTC: what a colleague elsewhere would write.
-fn today() -> jiff::civil::Date {
+/// The day in UTC.
+pub(super) fn today() -> jiff::civil::Date {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 

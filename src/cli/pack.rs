@@ -21,6 +21,7 @@ use super::verdicts::{self, Cell, Row};
 use super::{Outcome, archive as file};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
+use crate::overlays::Purpose;
 use crate::packs::{self, Content, Entry, KINDS, Kind, Options, Pack, archive, drift};
 use crate::targets::{self, Profile, profiles};
 
@@ -63,8 +64,7 @@ pub(super) fn run(args: PackArgs, session: &Session) -> Result<Outcome, Failure>
     let Some(output) = args.output else {
         return Err(Failure::new("no place to write to").help("-o FILE|DIR"));
     };
-    let catalogue = session.catalogue()?;
-    let project = Project::load(&session.paths(&paths), &catalogue)?;
+    let (project, catalogue) = session.project(&paths, Purpose::Queries)?;
     let made = make(kind, profile, &options, &project, &catalogue, args.skip_refused);
     session.findings_as_talk(&Report { findings: &made.findings, cases: Vec::new(), records: Vec::new() });
     let count = Count::of(&made.findings);
@@ -170,8 +170,7 @@ fn check(path: &Path, sources: &[PathBuf], session: &Session) -> Result<Outcome,
         let kind = packs::kind(&manifest.kind).filter(|kind| manifest.options.check(kind).is_ok());
         let profile = profiles().find(|profile| profile.id == manifest.profile);
         if let (Some(kind), Some(profile)) = (kind, profile) {
-            let catalogue = session.catalogue()?;
-            let project = Project::load(&session.paths(sources), &catalogue)?;
+            let (project, catalogue) = session.project(sources, Purpose::Queries)?;
             let lenient = manifest.detections.values().any(|item| item.verdict == "refused");
             let made = make(kind, profile, &manifest.options, &project, &catalogue, lenient);
             findings.extend(made.findings);

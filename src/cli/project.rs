@@ -64,6 +64,11 @@ impl Project {
         Ok(Self { files, findings })
     }
 
+    /// The ids of all files, in lower case.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter_map(|loaded| Some(loaded.identity.id.as_ref()?.0.as_str()))
+    }
+
     /// The detections without errors, with their files.
     pub(super) fn detections(&self) -> impl Iterator<Item = &ir::Detection> {
         self.files.iter().filter_map(|loaded| loaded.detection.as_ref())

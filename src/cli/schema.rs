@@ -1,11 +1,11 @@
-//! `detc schema`: the JSON Schema of a detection or a list, for editors.
+//! `detc schema`: the JSON Schema of a detection, a list or an environment, for editors.
 
 use clap::{Args, ValueEnum};
 
 use super::Outcome;
 use super::failure::Failure;
 use super::output::Output;
-use crate::schema::{json_schema, list_json_schema};
+use crate::schema::{environment_json_schema, json_schema, list_json_schema};
 
 #[derive(Args)]
 pub(super) struct SchemaArgs {
@@ -22,12 +22,15 @@ enum What {
     Detection,
     /// lists/NAME.yml
     List,
+    /// environments/NAME.yml
+    Environment,
 }
 
 pub(super) fn run(args: SchemaArgs, output: &Output) -> Result<Outcome, Failure> {
     let schema = match args.what {
         What::Detection => json_schema(),
         What::List => list_json_schema(),
+        What::Environment => environment_json_schema(),
     };
     output.artefact(&format!("{schema:#}\n"))?;
     Ok(Outcome::Fine)

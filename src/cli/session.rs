@@ -17,6 +17,8 @@ pub(super) struct Session<'a> {
     format: MessageFormat,
     data_sources: Option<PathBuf>,
     lists: Option<PathBuf>,
+    /// The environment that detections are for.
+    pub(super) environment: Option<String>,
 }
 
 impl<'a> Session<'a> {
@@ -31,7 +33,8 @@ impl<'a> Session<'a> {
         let beside = config.folder.join("lists");
         let lists =
             shared.lists.or_else(|| config.lists.clone()).or_else(|| beside.is_dir().then_some(beside));
-        Ok(Self { output, config, format: shared.message_format, data_sources, lists })
+        let environment = shared.environment.or_else(|| config.environment.clone());
+        Ok(Self { output, config, format: shared.message_format, data_sources, lists, environment })
     }
 
     /// How findings are written.
@@ -41,6 +44,11 @@ impl<'a> Session<'a> {
 
     /// The embedded data sources and lists, and the user's own folders laid over them.
     pub(super) fn catalogue(&self) -> Result<Arc<Catalogue>, Failure> {
+        self.layered_catalogue().map(Arc::new)
+    }
+
+    /// The same, for who adds to it.
+    pub(super) fn layered_catalogue(&self) -> Result<Catalogue, Failure> {
         let mut catalogue = Catalogue::embedded();
         if let Some(folder) = &self.data_sources {
             self.output.detail(&format!("data sources: {}", folder.display()));
@@ -54,7 +62,7 @@ impl<'a> Session<'a> {
                 .with_lists(folder)
                 .map_err(|error| Failure::io("read the lists in", folder, &error))?;
         }
-        Ok(Arc::new(catalogue))
+        Ok(catalogue)
     }
 
     /// The paths to work on: those given, or those configured, or `detections`.

@@ -17,6 +17,7 @@ use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::{TestReport, check_tests};
 use crate::ir;
+use crate::overlays::Purpose;
 
 #[derive(Args)]
 pub(super) struct TestArgs {
@@ -38,8 +39,7 @@ struct Run {
 }
 
 pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
-    let catalogue = session.catalogue()?;
-    let mut project = Project::load(&session.paths(&args.paths.paths), &catalogue)?;
+    let (mut project, catalogue) = session.project(&args.paths.paths, Purpose::Tests)?;
     let files: Vec<_> = project.files.iter_mut().collect();
     let runs: Vec<Run> = files
         .into_par_iter()

@@ -1,7 +1,7 @@
 //! Every code that detc can report. The doc comment of a code is what `detc explain CODE` prints.
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
-//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E08xx: a target's language, read ·
+//! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E11xx: environments · E08xx: a target's language, read ·
 //! E09xx: reading other formats · E10xx: packs · W…: warnings, numbered alike.
 
 use super::Severity;
@@ -346,6 +346,20 @@ codes! {
     ///
     /// Without the list of what detc wrote, nothing can be said about the pack.
     E1014,
+    /// An environment names what does not exist.
+    ///
+    /// An environment changes detections by their ids, and names of the catalogue by profile. What is gone would leave
+    /// the environment without effect.
+    E1101,
+    /// What an environment changes does not fit.
+    ///
+    /// A threshold is for a correlation that counts, a stage for a detection that has it, and a query that is written by
+    /// hand is changed by hand.
+    E1102,
+    /// An exclusion takes away what a detection is for.
+    ///
+    /// A test that must match, and does, would no longer match. Exclude less.
+    E1103,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
@@ -373,6 +387,11 @@ codes! {
     ///
     /// `contains`, `startswith`, `endswith` or a plain value says the same and runs faster in every target.
     W0402,
+    /// An exclusion is out of date.
+    ///
+    /// It was wanted until the day that it says, and stays in the queries until it is removed: what a query means does not
+    /// depend on the day on which it is compiled. `detc check --date YYYY-MM-DD` asks for another day than today.
+    W1101,
     /// A schedule leaves gaps: it looks back for less time than passes between two runs.
     ///
     /// Every run looks at the `lookback` before its end, and the ends are `every` apart. Events in between are never

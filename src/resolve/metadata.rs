@@ -106,7 +106,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn date(&mut self, date: &Spanned<String>) {
+    pub(super) fn date(&mut self, date: &Spanned<String>) {
         let valid = date.value.len() == 10 && date.value.parse::<jiff::civil::Date>().is_ok();
         if !valid {
             let finding = self

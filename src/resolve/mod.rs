@@ -14,6 +14,7 @@ mod message;
 mod metadata;
 mod modifiers;
 mod outcome;
+mod overlay;
 mod resolver;
 mod scope;
 mod selection;
@@ -31,6 +32,7 @@ use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
 pub use metadata::slug_of;
+pub use overlay::{Changes, Exclusion, resolve_overlay};
 pub use resolver::is_hidden;
 
 use resolver::Resolver;

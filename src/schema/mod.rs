@@ -10,6 +10,7 @@ mod consent;
 mod correlation;
 mod derive;
 mod detection;
+mod environment;
 mod list;
 mod outcome;
 mod selection;
@@ -22,6 +23,7 @@ pub use correlation::{
 };
 pub use derive::{Branch, Case, Derivation, Element, NetworkOf, Pair, RegexCapture, Replace, Split};
 pub use detection::{AssetType, Detection, DetectionType, SecurityDomain, Severity, Status};
+pub use environment::{Environment, Exclusion, Names, Overlay};
 pub use list::{Column, List};
 pub use outcome::{
     Drilldown, Drilldowns, Entity, EntityType, Risk, RiskObject, RiskObjectType, Schedule, Summarize,
@@ -38,4 +40,9 @@ pub fn json_schema() -> serde_json::Value {
 /// The JSON Schema of a list file, for editors.
 pub fn list_json_schema() -> serde_json::Value {
     schemars::schema_for!(List).to_value()
+}
+
+/// The JSON Schema of an environment file, for editors.
+pub fn environment_json_schema() -> serde_json::Value {
+    schemars::schema_for!(Environment).to_value()
 }

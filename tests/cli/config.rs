@@ -41,7 +41,7 @@ fn a_wrong_file_is_a_failure() {
     let folder = project();
     write(folder.path(), "detc.toml", "paths = []\ntarget = [\"sigma\"]\n");
     detc(folder.path()).arg("check").assert().code(2).stdout_eq("").stderr_eq(
-        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `lists`, `targets`, `pack`
+        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `lists`, `environment`, `targets`, `pack`
   help: did you mean `targets`?\n",
     );
     detc(folder.path()).args(["check", "--config", "nowhere.toml"]).assert().code(2);
@@ -68,4 +68,46 @@ fn lists_stand_beside_the_detections_or_where_they_are_said_to() {
     assert!(compiled(&mut || detc(folder.path())).0.contains("Image: other.exe"));
     assert!(compiled(&mut || detc(folder.path()).env("DETC_LISTS", "third")).0.contains("Image: third.exe"));
     detc(folder.path()).args(["check", "--lists", "nowhere"]).assert().code(2);
+}
+
+#[test]
+fn an_environment_is_named_by_flag_variable_or_file() {
+    let folder = project();
+    let excluding = |what: &str| {
+        format!(
+            "detections:\n  5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b:\n    exclusions: [{{when: {{Image: {what}}}, owner: me, reason: r}}]\n"
+        )
+    };
+    write(folder.path(), "environments/prod.yml", &excluding("prod.exe"));
+    write(folder.path(), "environments/lab.yml", &excluding("lab.exe"));
+    write(
+        folder.path(),
+        "environments/off.yml",
+        "detections: {5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b: {enabled: false}}\n",
+    );
+    write(
+        folder.path(),
+        "environments/bad.yml",
+        "detections: {5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6c: {enabled: false}}\n",
+    );
+    let compile = |more: &[&str]| {
+        let mut command = detc(folder.path()).args(["compile", "-t", "sigma"]).args(more);
+        command = command.env("DETC_ENVIRONMENT", "lab");
+        streams(command.assert().code(0).get_output()).0
+    };
+    assert!(compile(&[]).contains("Image: lab.exe"));
+    assert!(compile(&["--environment", "prod"]).contains("Image: prod.exe"));
+    assert!(compile(&["--environment", "environments/prod.yml"]).contains("Image: prod.exe"));
+    assert_eq!(compile(&["--environment", "off"]), "");
+    write(folder.path(), "detc.toml", "environment = \"prod\"\n");
+    let run = detc(folder.path()).args(["compile", "-t", "sigma"]).assert().code(0);
+    assert!(streams(run.get_output()).0.contains("Image: prod.exe"));
+    detc(folder.path()).args(["check", "--environment", "nowhere"]).assert().code(2);
+    // Nothing of an environment with errors is compiled.
+    let run = detc(folder.path()).args(["compile", "-t", "sigma", "--environment", "bad"]).assert().code(1);
+    let (queries, talk) = streams(run.get_output());
+    assert_eq!(queries, "");
+    assert!(talk.contains("error[E1101]"), "{talk}");
+    // Of a part of the detections nothing is said to be gone.
+    detc(folder.path()).args(["check", "detections/a.yml", "--environment", "bad"]).assert().code(0);
 }

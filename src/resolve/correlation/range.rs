@@ -11,7 +11,7 @@ const COMPARISONS: [&str; 5] = ["gt", "gte", "lt", "lte", "eq"];
 
 impl Resolver<'_> {
     /// Reads `{gte: 5}`, `{gt: 1, lte: 9}`, `{eq: 3}`.
-    pub(super) fn range(
+    pub(in crate::resolve) fn range(
         &mut self,
         kind: &str,
         condition: &IndexMap<Spanned<String>, Spanned<f64>>,

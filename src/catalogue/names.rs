@@ -1,0 +1,91 @@
+//! Other names for macros, indexes and tables, in one environment.
+//!
+//! In: names as the catalogue gives them, and what stands there instead. Out: bindings with the other names. Must not know
+//! any target: it looks at the keys that all bindings share.
+
+use std::collections::HashMap;
+
+use crate::yaml::{Node, Value};
+
+/// What is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// A macro that says where events are.
+    Macro,
+    /// An index.
+    Index,
+    /// A table, or a function that gives one.
+    Table,
+}
+
+impl Named {
+    /// The keys under which a binding names it.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Named::Macro => &["macro"],
+            Named::Index => &["index"],
+            Named::Table => &["table", "function"],
+        }
+    }
+}
+
+/// Other names, by profile.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    others: HashMap<(String, Named, String), String>,
+}
+
+impl Names {
+    /// In this profile, one stands for the other.
+    pub fn add(&mut self, profile: &str, named: Named, old: &str, new: &str) {
+        self.others.insert((profile.to_owned(), named, old.to_owned()), new.to_owned());
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// Puts the other names into a binding of this profile.
+    pub(super) fn put_into(&self, profile: &str, binding: &mut Node) {
+        for ((_, named, old), new) in self.others.iter().filter(|((of, ..), _)| of == profile) {
+            visit(binding, named.keys(), &mut |name| {
+                if name == old {
+                    new.clone_into(name);
+                }
+            });
+        }
+    }
+}
+
+/// Whether a binding names this.
+pub(super) fn mentions(binding: &mut Node, named: Named, name: &str) -> bool {
+    let mut found = false;
+    visit(binding, named.keys(), &mut |other| found |= other == name);
+    found
+}
+
+/// Every text under one of the keys, but for the names of fields.
+fn visit(node: &mut Node, keys: &[&str], change: &mut impl FnMut(&mut String)) {
+    match &mut node.value {
+        Value::Map(entries) => {
+            for (key, value) in entries.iter_mut().filter(|(key, _)| key.value != "fields") {
+                if keys.contains(&key.value.as_str()) {
+                    texts(value, change);
+                } else {
+                    visit(value, keys, change);
+                }
+            }
+        }
+        Value::List(items) => items.iter_mut().for_each(|item| visit(item, keys, change)),
+        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Real(_) | Value::Text(_) => {}
+    }
+}
+
+fn texts(node: &mut Node, change: &mut impl FnMut(&mut String)) {
+    match &mut node.value {
+        Value::Text(text) => change(text),
+        Value::List(items) => items.iter_mut().for_each(|item| texts(item, change)),
+        Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Real(_) | Value::Map(_) => {}
+    }
+}
