@@ -45,7 +45,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("zip", &["packs"]),
     ("flate2", &["packs"]),
     ("sha2", &["packs"]),
-    ("askama", &["cli", "packs", "targets", "yaml"]),
+    ("askama", &["cli", "import", "packs", "targets", "yaml"]),
 ];
 
 /// Enums of the IR. A match over one of them names every variant.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, compile, completions, convert, explain, man, new, pack, sources, test};
+use super::{check, compile, completions, convert, explain, import, man, new, pack, sources, test};
 
 /// The detection compiler: one detection in neutral YAML, out as Splunk SPL, Kusto KQL and Sigma.
 #[derive(Parser)]
@@ -74,6 +74,8 @@ pub(super) enum Command {
     Convert(convert::ConvertArgs),
     /// make a content pack for a SIEM, or hold one against the sources
     Pack(pack::PackArgs),
+    /// write what others wrote in another format as detections of your own
+    Import(import::ImportArgs),
     /// explain a diagnostic code, or show a detection stage by stage
     Explain(explain::ExplainArgs),
     /// list the data sources, or show one: its fields, and where each is in every profile

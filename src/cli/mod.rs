@@ -13,6 +13,7 @@ mod convert;
 mod explain;
 mod failure;
 mod files;
+mod import;
 mod man;
 mod new;
 mod output;
@@ -93,6 +94,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Compile(args) => compile::run(args, &Session::open(shared, output)?),
         Command::Convert(args) => convert::run(args, &Session::open(shared, output)?),
         Command::Pack(args) => pack::run(args, &Session::open(shared, output)?),
+        Command::Import(args) => import::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),
         Command::Sources(args) => sources::run(args, &Session::open(shared, output)?),
         Command::Schema => schema::run(output),

@@ -19,7 +19,7 @@ pub use decode::decode;
 pub use node::{Node, Value};
 pub use parse::{parse, parse_all};
 pub use scalar::written_part;
-pub use tokens::{Comment, YamlBlock, YamlScalar};
+pub use tokens::{Comment, YamlBlock, YamlProse, YamlScalar};
 
 /// Largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -87,6 +87,50 @@ impl FastWritable for YamlBlock {
     }
 }
 
+/// Prose: one line where it fits, else lines that are folded into one, else a block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YamlProse {
+    /// The text.
+    pub text: String,
+    /// By how many spaces its lines are indented; at least one more than the key.
+    pub indent: usize,
+}
+
+/// Lines of prose end before this column.
+const PROSE_WIDTH: usize = 115;
+
+impl fmt::Display for YamlProse {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let words: Vec<&str> = self.text.split(' ').collect();
+        let folds = words.iter().all(|word| !word.is_empty() && word.chars().all(is_shown));
+        if self.text.contains('\n') {
+            return write!(f, "{}", YamlBlock { text: self.text.clone(), indent: self.indent });
+        }
+        if !folds || self.text.chars().count() + 16 < PROSE_WIDTH {
+            return write_text(f, &self.text);
+        }
+        f.write_str(">-")?;
+        let mut column = PROSE_WIDTH;
+        for word in words {
+            let length = word.chars().count();
+            if column + 1 + length > PROSE_WIDTH {
+                write!(f, "\n{:width$}{word}", "", width = self.indent)?;
+                column = self.indent + length;
+            } else {
+                write!(f, " {word}")?;
+                column += 1 + length;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FastWritable for YamlProse {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(write!(dest, "{self}")?)
+    }
+}
+
 /// The rest of a comment line. Line breaks and control characters become spaces, so that nothing leaves the comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment(pub String);

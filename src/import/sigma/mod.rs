@@ -10,6 +10,7 @@ mod document;
 mod entries;
 mod logsource;
 mod metadata;
+mod neutral;
 mod rule;
 mod tags;
 #[cfg(test)]
@@ -17,4 +18,5 @@ mod tests;
 
 pub use document::{Document, read};
 pub use metadata::Metadata;
+pub use neutral::Imported;
 pub use rule::{Context, Rule};

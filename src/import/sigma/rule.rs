@@ -34,7 +34,7 @@ pub struct Rule {
     pub logsource: Spanned<Logsource>,
     /// The document.
     pub root: Node,
-    block: Option<Spanned<Block>>,
+    pub(super) block: Option<Spanned<Block>>,
     /// Whether anything about the document is an error, which has been reported.
     broken: bool,
 }
@@ -59,12 +59,15 @@ impl Rule {
 
     /// Checks the rule against the catalogue. `None` when a finding is an error.
     pub fn resolve(&self, context: &Context, findings: &mut Vec<Diagnostic>) -> Option<ir::Detection> {
-        let known = findings.len();
-        let mut detection = self.metadata.detection(&self.file, &self.logsource.value, findings);
-        detection.data_source = self.data_source(context, findings);
+        // Resolution takes the findings that it is given for findings about this rule.
+        let mut own = Vec::new();
+        let mut detection = self.metadata.detection(&self.file, &self.logsource.value, &mut own);
+        detection.data_source = self.data_source(context, &mut own);
         detection.detection.clone_from(&self.block);
-        let resolved = self.check(&detection, context, findings);
-        resolved.filter(|_| !self.broken && !has_error(&findings[known..]))
+        let resolved = self.check(&detection, context, &mut own);
+        let resolved = resolved.filter(|_| !self.broken && !has_error(&own));
+        findings.append(&mut own);
+        resolved
     }
 
     /// Without a data source or selections there is nothing more to find.
@@ -81,7 +84,11 @@ impl Rule {
     }
 
     /// The data source that the log source stands for.
-    fn data_source(&self, context: &Context, findings: &mut Vec<Diagnostic>) -> Option<Spanned<String>> {
+    pub(super) fn data_source(
+        &self,
+        context: &Context,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<String>> {
         let span = self.logsource.span;
         if let Some(given) = context.data_source {
             return Some(Spanned::new(given.to_owned(), span));

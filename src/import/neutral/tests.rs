@@ -1,0 +1,1 @@
+//! What is written reads back, and looks as a person would have written it.
