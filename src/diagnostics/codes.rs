@@ -266,6 +266,10 @@ codes! {
     ///
     /// A rule has `detection`, a correlation `correlation`, a filter `filter`.
     E0906,
+    /// A detection of Splunk's security content cannot be read.
+    ///
+    /// A key that every detection has is missing, or holds a word that no version of the format knows.
+    E0920,
     /// A path holds an escaped wildcard, which is probably not meant.
     /// A pack cannot hold a file of this name.
     ///
@@ -316,6 +320,11 @@ codes! {
     ///
     /// Without the list of what detc wrote, nothing can be said about the pack.
     E1014,
+    /// A search is kept as it is.
+    ///
+    /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`
+    /// with the reason; `detc check` asks for a `data_source` and a `detection` beside it.
+    W0920,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.
