@@ -60,6 +60,7 @@ const IR_ENUMS: &[&str] = &[
     "Logic",
     "FieldType",
     "FieldKind",
+    "ColumnType",
     "TimePart",
     "Drilldowns",
 ];

@@ -1,8 +1,9 @@
 //! Every diagnostic as a user reads it: each bad input of `tests/bad` has a snapshot in `snapshots/diagnostics`.
 //!
 //! A fixture's name starts with the code that it is about. A folder is checked as a whole, unless it holds a
-//! `detection.yml`: then that is checked, with the folder's own `data_sources`. The first line of a file may say
-//! another command: `# detc test`. What that of another artefact says beside it is on stderr. `INSTA_UPDATE=always cargo test --test diagnostics` writes the snapshots.
+//! `detection.yml`: then that is checked, with the folder's own `data_sources` and `lists`. The first line of a file may
+//! say another command: `# detc test`. What that of another artefact says beside it is on stderr.
+//! `INSTA_UPDATE=always cargo test --test diagnostics` writes the snapshots.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -72,7 +73,16 @@ fn output_of(name: &str) -> (Output, bool) {
     let path = format!("tests/bad/{name}");
     let own = format!("{path}/detection.yml");
     if Path::new(ROOT).join(&own).is_file() {
-        return (detc(&["check", &own, "--data-sources", &format!("{path}/data_sources")]), false);
+        let folder = |name: &str| {
+            let folder = format!("{path}/{name}");
+            Path::new(ROOT).join(&folder).is_dir().then_some(folder)
+        };
+        let sources = folder("data_sources").unwrap_or_else(|| DATA_SOURCES.to_owned());
+        let mut arguments = vec!["check".to_owned(), own, "--data-sources".to_owned(), sources];
+        if let Some(lists) = folder("lists") {
+            arguments.extend(["--lists".to_owned(), lists]);
+        }
+        return (detc(&arguments.iter().map(String::as_str).collect::<Vec<_>>()), false);
     }
     let text = std::fs::read(Path::new(ROOT).join(&path)).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);

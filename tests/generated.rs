@@ -12,6 +12,12 @@ fn the_json_schema_is_up_to_date() {
 }
 
 #[test]
+fn the_json_schema_of_lists_is_up_to_date() {
+    let schema = serde_json::to_string_pretty(&detc::schema::list_json_schema()).expect("a schema is JSON");
+    golden::assert_up_to_date("docs/list.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
 fn the_list_of_diagnostics_is_up_to_date() {
     let mut text = String::from(
         "# Diagnostics\n\n\

@@ -52,6 +52,10 @@ fn snapshot_of(result: Result<Compiled, Vec<Diagnostic>>) -> String {
                 if field == column { field.clone() } else { format!("{field} as {column}") }
             });
             text.push_str(&format!("columns: {}\n", columns.collect::<Vec<_>>().join(", ")));
+            for needed in &compiled.needs.lists {
+                let (list, how) = (&needed.list.name, needed.how.name());
+                text.push_str(&format!("list: {list} ({how}, column {})\n", needed.column));
+            }
             assert!(
                 compiled.text.ends_with('\n') && !compiled.text.ends_with("\n\n"),
                 "one line break at the end"

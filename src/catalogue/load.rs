@@ -6,10 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::lists::Lists;
 use super::logsource::Index;
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::Logic;
+use crate::ir::{List, Logic};
 use crate::source::SourceFile;
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
@@ -24,6 +25,7 @@ type Read = Result<Arc<Source>, Vec<Diagnostic>>;
 pub struct Catalogue {
     common: Result<CommonFields, Vec<Diagnostic>>,
     entries: BTreeMap<String, Entry>,
+    lists: Lists,
     /// Made when first asked for.
     pub(super) logsources: OnceLock<Result<Index, Vec<Diagnostic>>>,
 }
@@ -42,6 +44,7 @@ impl Catalogue {
         let mut catalogue = Self {
             common: CommonFields::parse(common),
             entries: BTreeMap::new(),
+            lists: Lists::embedded(),
             logsources: OnceLock::new(),
         };
         for file in EMBEDDED.files() {
@@ -80,6 +83,30 @@ impl Catalogue {
     pub fn with_text(mut self, id: &str, text: impl Into<String>) -> Self {
         self.add(id, format!("{id}.yml"), std::borrow::Cow::Owned(text.into()));
         self
+    }
+
+    /// Adds a user's folder of lists; they win over embedded ones of the same name. The error names the file that cannot
+    /// be read; what is wrong with its content is found when it is asked for.
+    pub fn with_lists(mut self, folder: &Path) -> std::io::Result<Self> {
+        self.lists.add_folder(folder)?;
+        Ok(self)
+    }
+
+    /// Adds one list from the text of its file, `NAME.yml` or `NAME.csv`; for programs and tests that have no folder.
+    #[must_use]
+    pub fn with_list(mut self, file: &str, text: impl Into<String>) -> Self {
+        self.lists.add_text(file, text.into());
+        self
+    }
+
+    /// The names of all lists, in alphabetical order.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        self.lists.names()
+    }
+
+    /// The list of this name. `None` when there is none; the findings when its file is wrong.
+    pub fn list(&self, name: &str) -> Option<Result<Arc<List>, Vec<Diagnostic>>> {
+        self.lists.get(name)
     }
 
     fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {

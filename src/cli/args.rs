@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, compile, completions, convert, explain, import, man, new, pack, sources, test};
+use super::{check, compile, completions, convert, explain, import, man, new, pack, schema, sources, test};
 
 /// The detection compiler: one detection in neutral YAML, out as Splunk SPL, Kusto KQL and Sigma.
 #[derive(Parser)]
@@ -57,6 +57,9 @@ pub(super) struct Shared {
     /// a folder of data sources of your own; they win over embedded ones of the same id
     #[arg(long, global = true, env = "DETC_DATA_SOURCES", value_name = "DIR")]
     pub(super) data_sources: Option<PathBuf>,
+    /// a folder of lists of your own; they win over embedded ones of the same name [default: lists]
+    #[arg(long, global = true, env = "DETC_LISTS", value_name = "DIR")]
+    pub(super) lists: Option<PathBuf>,
 }
 
 /// The commands.
@@ -80,8 +83,8 @@ pub(super) enum Command {
     Explain(explain::ExplainArgs),
     /// list the data sources, or show one: its fields, and where each is in every profile
     Sources(sources::SourcesArgs),
-    /// print the JSON Schema of a detection, for editors
-    Schema,
+    /// print the JSON Schema of a detection or a list, for editors
+    Schema(schema::SchemaArgs),
     /// write a new detection to start from
     New(new::NewArgs),
     /// print the completions for a shell

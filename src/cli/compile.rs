@@ -198,5 +198,6 @@ fn summarize(session: &Session, rows: &[Row], profiles: &[&Profile], lenient: bo
     if lenient && !session.output.verbose() {
         verdicts::refusals(rows, profiles).iter().for_each(|line| session.output.say(line));
     }
+    verdicts::lists(rows, profiles).iter().for_each(|line| session.output.say(line));
     verdicts::losses(rows, profiles).iter().for_each(|line| session.output.say(line));
 }

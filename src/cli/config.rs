@@ -3,6 +3,7 @@
 //! ```toml
 //! paths = ["detections"]                     # what to work on when no path is given
 //! data_sources = "data_sources"              # a folder of data sources of your own
+//! lists = "lists"                            # a folder of lists; `lists` beside this file is found without it
 //! targets = ["splunk:escu", "kusto:sentinel"]  # what `compile` writes when no target is given
 //!
 //! [pack]                                     # what `pack` calls a pack
@@ -23,7 +24,7 @@ use crate::diagnostics::did_you_mean;
 use crate::source::SourceFile;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 4] = ["paths", "data_sources", "targets", "pack"];
+const KEYS: [&str; 5] = ["paths", "data_sources", "lists", "targets", "pack"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -36,6 +37,8 @@ pub(super) struct Config {
     pub(super) paths: Vec<PathBuf>,
     /// The user's own data sources.
     pub(super) data_sources: Option<PathBuf>,
+    /// The user's own lists.
+    pub(super) lists: Option<PathBuf>,
     /// What to compile for when no target is given.
     pub(super) targets: Vec<String>,
     /// What a pack is called.
@@ -47,6 +50,7 @@ pub(super) struct Config {
 struct Written {
     paths: Vec<PathBuf>,
     data_sources: Option<PathBuf>,
+    lists: Option<PathBuf>,
     targets: Vec<String>,
     pack: PackConfig,
 }
@@ -92,6 +96,7 @@ impl Config {
         Ok(Self {
             paths: written.paths.iter().map(|path| folder.join(path)).collect(),
             data_sources: written.data_sources.map(|path| folder.join(path)),
+            lists: written.lists.map(|path| folder.join(path)),
             targets: written.targets,
             pack: written.pack,
             folder,

@@ -97,7 +97,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Import(args) => import::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),
         Command::Sources(args) => sources::run(args, &Session::open(shared, output)?),
-        Command::Schema => schema::run(output),
+        Command::Schema(args) => schema::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::Completions(args) => completions::run(args, output),
         Command::Man(args) => man::run(args, output),

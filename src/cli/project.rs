@@ -57,6 +57,9 @@ impl Project {
             files.push(file);
         }
         findings.extend(duplicates(&files));
+        // Also lists that nothing looks up yet.
+        let lists: Vec<&str> = catalogue.lists().collect();
+        findings.extend(lists.iter().filter_map(|name| catalogue.list(name)?.err()).flatten());
         Diagnostic::sort(&mut findings);
         Ok(Self { files, findings })
     }

@@ -16,6 +16,7 @@ pub(super) struct Session<'a> {
     pub(super) config: Config,
     format: MessageFormat,
     data_sources: Option<PathBuf>,
+    lists: Option<PathBuf>,
 }
 
 impl<'a> Session<'a> {
@@ -26,7 +27,11 @@ impl<'a> Session<'a> {
             output.detail(&format!("configuration: {}", file.display()));
         }
         let data_sources = shared.data_sources.or_else(|| config.data_sources.clone());
-        Ok(Self { output, config, format: shared.message_format, data_sources })
+        // Lists stand beside the detections: there is nothing to say about where they are.
+        let beside = config.folder.join("lists");
+        let lists =
+            shared.lists.or_else(|| config.lists.clone()).or_else(|| beside.is_dir().then_some(beside));
+        Ok(Self { output, config, format: shared.message_format, data_sources, lists })
     }
 
     /// How findings are written.
@@ -34,15 +39,22 @@ impl<'a> Session<'a> {
         self.format
     }
 
-    /// The embedded data sources, and the user's own folder laid over them.
+    /// The embedded data sources and lists, and the user's own folders laid over them.
     pub(super) fn catalogue(&self) -> Result<Arc<Catalogue>, Failure> {
-        let catalogue = Catalogue::embedded();
-        let Some(folder) = &self.data_sources else { return Ok(Arc::new(catalogue)) };
-        self.output.detail(&format!("data sources: {}", folder.display()));
-        catalogue
-            .with_folder(folder)
-            .map(Arc::new)
-            .map_err(|error| Failure::io("read the data sources in", folder, &error))
+        let mut catalogue = Catalogue::embedded();
+        if let Some(folder) = &self.data_sources {
+            self.output.detail(&format!("data sources: {}", folder.display()));
+            catalogue = catalogue
+                .with_folder(folder)
+                .map_err(|error| Failure::io("read the data sources in", folder, &error))?;
+        }
+        if let Some(folder) = &self.lists {
+            self.output.detail(&format!("lists: {}", folder.display()));
+            catalogue = catalogue
+                .with_lists(folder)
+                .map_err(|error| Failure::io("read the lists in", folder, &error))?;
+        }
+        Ok(Arc::new(catalogue))
     }
 
     /// The paths to work on: those given, or those configured, or `detections`.

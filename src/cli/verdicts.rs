@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 use crate::packs::names;
-use crate::targets::{Compiled, Options, Profile, Target};
+use crate::targets::{Compiled, Delivery, Needs, Options, Profile, Target};
 
 /// What came of one detection for one profile.
 pub(super) enum Cell {
@@ -123,6 +123,45 @@ pub(super) fn losses(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
     lines
 }
 
+/// One line a list that queries look up or hold, with the profiles whose queries do.
+pub(super) fn lists(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
+    let mut uses: IndexMap<String, Vec<&str>> = IndexMap::new();
+    for row in rows {
+        for (cell, profile) in row.cells.iter().zip(profiles) {
+            let Cell::Compiled(compiled) = cell else { continue };
+            for needed in &compiled.needs.lists {
+                let line = format!("list {}: {}", needed.list.name, words(needed.how));
+                let users = uses.entry(line).or_default();
+                if !users.contains(&profile.id) {
+                    users.push(profile.id);
+                }
+            }
+        }
+    }
+    uses.sort_keys();
+    uses.iter().map(|(line, users)| format!("{line} ({})", users.join(", "))).collect()
+}
+
+fn words(how: Delivery) -> &'static str {
+    match how {
+        Delivery::Lookup => "looked up in the lookup of this name",
+        Delivery::Watchlist => "looked up in the watchlist of this alias",
+        Delivery::Inline => "written into the query",
+        Delivery::Placeholder => "left as a placeholder",
+    }
+}
+
+fn needs(needs: &Needs) -> Value {
+    json!({
+        "lists": needs.lists.iter().map(|needed| json!({
+            "name": needed.list.name,
+            "column": needed.column,
+            "how": needed.how.name(),
+        })).collect::<Vec<_>>(),
+        "macros": needs.macros,
+    })
+}
+
 /// One line a detection and reason: the profiles that refuse it for that, and how many more reasons each has.
 pub(super) fn refusals(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -153,8 +192,9 @@ fn reason(findings: &[Diagnostic], profile: &Profile) -> String {
 }
 
 /// One object a pair, for machines: `type` (`verdict`), `file`, `detection`, `target`, `verdict`, `losses`, `codes` (of
-/// the refusal), `path` (of the query below the folder of `-o`; null without a query), and `columns`: the fields that
-/// summaries, risk and entities rely on, each with the name of its column in the result.
+/// the refusal), `path` (of the query below the folder of `-o`; null without a query), `columns`: the fields that
+/// summaries, risk and entities rely on, each with the name of its column in the result; and `needs` (null without a
+/// query): the lists, each with how the query comes by its rows, and the macros.
 pub(super) fn records(rows: &[Row], profiles: &[&Profile]) -> Vec<Value> {
     let mut records = Vec::new();
     for row in rows {
@@ -185,6 +225,7 @@ pub(super) fn records(rows: &[Row], profiles: &[&Profile]) -> Vec<Value> {
                 "codes": codes,
                 "path": compiled.map(|_| row.path(profile)),
                 "columns": columns,
+                "needs": compiled.map(|compiled| needs(&compiled.needs)),
             }));
         }
     }

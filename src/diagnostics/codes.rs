@@ -150,6 +150,17 @@ codes! {
     E0311,
     /// A message names a field that the result does not have.
     E0312,
+    /// A list file is wrong.
+    ///
+    /// A list has a description, an owner, typed columns, and rows whose cells fit them. The message says what is wrong
+    /// with it. `detc schema list` prints the JSON Schema; a CSV file has `# owner: …` and `# description: …` above its
+    /// table, and `name` or `name:type` in its head.
+    E0313,
+    /// A list has no such column, or the column does not fit the field.
+    ///
+    /// A text field is held against a column of texts or patterns, a number against one of integers, an address against
+    /// one of addresses (`ip`) or networks (`cidr`). `NAME.column` names another column than the key.
+    E0314,
     /// A correlation names a stage or step that does not exist.
     E0315,
     /// A stage is not used by the correlation.

@@ -1,12 +1,15 @@
 //! What one match means for the values of a field.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use ipnet::IpNet;
 
 use super::value::{address, boolean, moment, number, text, time_part};
 use super::view::View;
-use crate::ir::{Case, Comparison, Field, FieldComparison, Match, Number, Pattern, TimePart, Value};
+use crate::ir::{
+    Case, Comparison, Field, FieldComparison, Match, Membership, Number, Pattern, TimePart, Value,
+};
 
 /// A [`Match`], ready to run: regular expressions are compiled.
 pub(super) enum Check<'a> {
@@ -15,6 +18,7 @@ pub(super) enum Check<'a> {
     Number { comparison: Comparison, number: Number },
     Boolean(bool),
     Network(&'a IpNet),
+    InList { texts: HashSet<String>, others: Vec<Check<'a>> },
     Missing,
     Present,
     Field { comparison: FieldComparison, other: &'a Field, case: Case },
@@ -32,6 +36,7 @@ impl<'a> Check<'a> {
             }
             Match::Boolean(expected) => Check::Boolean(*expected),
             Match::Network(network) => Check::Network(network),
+            Match::InList(membership) => Check::in_list(membership)?,
             Match::Missing => Check::Missing,
             Match::Present => Check::Present,
             Match::Field { comparison, other, case } => {
@@ -41,6 +46,25 @@ impl<'a> Check<'a> {
                 Check::TimePart { part: *part, comparison: *comparison, number: *number }
             }
         })
+    }
+
+    /// Plain texts are kept in a set: a list can have many.
+    fn in_list(membership: &'a Membership) -> Result<Self, regex::Error> {
+        let (mut texts, mut others) = (HashSet::new(), Vec::new());
+        for cell in membership.cells() {
+            let plain = if let Match::Text { pattern, case: Case::Insensitive } = &cell.test {
+                pattern.as_literal()
+            } else {
+                None
+            };
+            match plain {
+                Some(text) => {
+                    texts.insert(Case::Insensitive.fold(text));
+                }
+                None => others.push(Check::new(&cell.test)?),
+            }
+        }
+        Ok(Check::InList { texts, others })
     }
 
     /// Whether it holds. `values` are those of the tested field; none means that it is missing. Every test but
@@ -54,6 +78,8 @@ impl<'a> Check<'a> {
     /// - `Boolean`: the value, or its text in any case, is this boolean.
     /// - `Network`: the text is an address of the same family within the network. A text that is no address lies in
     ///   no network; an IPv4 address lies in no IPv6 network, and an IPv4-mapped IPv6 address in no IPv4 network.
+    /// - `InList`: the test of one cell of the column holds. Texts, patterns and addresses ignore case; networks hold
+    ///   addresses of their family. In a list without rows nothing is listed.
     /// - `Missing`, `Present`: the field has no value, has some. The empty text is a value.
     /// - `Field`: one value here and one value of the other field relate so, by their texts; two numbers are equal
     ///   when they are the same number. Every text starts with, ends with and contains the empty text.
@@ -69,6 +95,12 @@ impl<'a> Check<'a> {
             Check::Boolean(expected) => one(&|value| boolean(value) == Some(*expected)),
             Check::Network(network) => {
                 one(&|value| address(value).is_some_and(|address| network.contains(&address)))
+            }
+            Check::InList { texts, others } => {
+                let listed = |value: &Value| {
+                    text(value).is_some_and(|text| texts.contains(&Case::Insensitive.fold(&text)))
+                };
+                one(&listed) || others.iter().any(|other| other.holds(values, view))
             }
             Check::Missing => values.is_empty(),
             Check::Present => !values.is_empty(),

@@ -1,6 +1,6 @@
 //! What a field's value is tested for.
 
-use super::{Case, Field, Pattern, Regex};
+use super::{Case, Field, Membership, Pattern, Regex};
 
 /// One test of one value. On a multivalue field it holds when one of the values satisfies it. On a missing field
 /// every test is false, except [`Match::Missing`].
@@ -26,6 +26,8 @@ pub enum Match {
     Boolean(bool),
     /// The address lies in this network.
     Network(ipnet::IpNet),
+    /// One cell of a column of a list fits. A list without rows fits nothing.
+    InList(Membership),
     /// The field is missing or null. An empty text is neither.
     Missing,
     /// The field is present, whatever its value, also the empty text.

@@ -8,6 +8,7 @@ mod derive;
 mod detection;
 mod event;
 mod field;
+mod list;
 mod matching;
 mod message;
 mod pattern;
@@ -26,6 +27,7 @@ pub use detection::{
 };
 pub use event::{Event, Observation, Time, Value};
 pub use field::{Field, FieldKind, FieldType};
+pub use list::{Cell, ColumnType, List, ListColumn, Membership};
 pub use matching::{Comparison, FieldComparison, Match, Number, TimePart};
 pub use message::{Message, MessagePart, SummaryColumn};
 pub use pattern::{Case, Pattern, Piece, TextShape};

@@ -136,6 +136,7 @@ fn distinct(matches: impl IntoIterator<Item = Match>) -> Vec<Match> {
             | Match::Number { .. }
             | Match::Boolean(_)
             | Match::Network(_)
+            | Match::InList(_)
             | Match::Missing
             | Match::Present
             | Match::Field { .. }

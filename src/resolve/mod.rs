@@ -8,6 +8,7 @@ mod correlation;
 mod derive;
 mod encode;
 mod item;
+mod list;
 mod logic;
 mod message;
 mod metadata;

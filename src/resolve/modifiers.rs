@@ -165,10 +165,10 @@ impl Modifiers {
         let shaped = self.shape.is_some();
         let coded = self.encoding.is_some() || self.windash;
         match () {
-            () if shaped
-                && !plain
-                && !matches!(self.kind, Kind::FieldReference | Kind::Expand | Kind::InList) =>
-            {
+            () if shaped && matches!(self.kind, Kind::Expand | Kind::InList) => {
+                Some("a list is not for parts of values: give its column the type `pattern`")
+            }
+            () if shaped && !plain && self.kind != Kind::FieldReference => {
                 Some("`contains`, `startswith` and `endswith` do not go with this kind of test")
             }
             () if coded && !plain => Some("an encoding goes with plain values only"),
@@ -178,7 +178,7 @@ impl Modifiers {
             () if self.encoding == Some(Encoding::Base64Offset) && self.shape != Some(Shape::Contains) => {
                 Some("`base64offset` finds a part of a longer encoded text, so it needs `contains`")
             }
-            () if self.cased && !matches!(self.kind, Kind::Plain | Kind::FieldReference | Kind::Expand) => {
+            () if self.cased && !matches!(self.kind, Kind::Plain | Kind::FieldReference) => {
                 Some("`cased` goes with plain values and `fieldref` only; `re` is case-sensitive without it")
             }
             () if self.part.is_some()

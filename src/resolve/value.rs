@@ -39,18 +39,8 @@ impl Resolver<'_> {
             Kind::Cidr => self.network(value, target, key),
             Kind::Exists => self.exists(value),
             Kind::FieldReference => self.field_reference(value, modifiers, target),
-            Kind::InList | Kind::Expand => {
-                let name = text_of(&value.value).unwrap_or_default();
-                let finding = self
-                    .error(
-                        Code::E0310,
-                        value.span,
-                        format!("the list `{}` is not defined", name.trim_matches('%')),
-                    )
-                    .help("write the values out");
-                self.report(finding);
-                None
-            }
+            Kind::InList => self.in_list(value, target),
+            Kind::Expand => self.placeholder(value, target),
         }
     }
 
@@ -234,6 +224,7 @@ impl Resolver<'_> {
             Match::Regex(regex) => regex.compile().is_ok_and(|regex| regex.is_match(value)),
             Match::Boolean(_)
             | Match::Network(_)
+            | Match::InList(_)
             | Match::Missing
             | Match::Present
             | Match::Field { .. }

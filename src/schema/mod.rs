@@ -10,6 +10,7 @@ mod consent;
 mod correlation;
 mod derive;
 mod detection;
+mod list;
 mod outcome;
 mod selection;
 mod testcase;
@@ -21,6 +22,7 @@ pub use correlation::{
 };
 pub use derive::{Branch, Case, Derivation, Element, NetworkOf, Pair, RegexCapture, Replace, Split};
 pub use detection::{AssetType, Detection, DetectionType, SecurityDomain, Severity, Status};
+pub use list::{Column, List};
 pub use outcome::{
     Drilldown, Drilldowns, Entity, EntityType, Risk, RiskObject, RiskObjectType, Schedule, Summarize,
     Suppress, ThreatObject,
@@ -31,4 +33,9 @@ pub use testcase::{Event, EventValue, Expect, TestCase};
 /// The JSON Schema of a detection file, for editors.
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Detection).to_value()
+}
+
+/// The JSON Schema of a list file, for editors.
+pub fn list_json_schema() -> serde_json::Value {
+    schemars::schema_for!(List).to_value()
 }

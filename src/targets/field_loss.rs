@@ -80,6 +80,7 @@ impl Except {
             | Match::Number { .. }
             | Match::Boolean(_)
             | Match::Network(_)
+            | Match::InList(_)
             | Match::Missing
             | Match::Present
             | Match::Field { .. }

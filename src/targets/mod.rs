@@ -8,10 +8,12 @@ mod consent;
 mod facts;
 mod field_loss;
 pub mod kusto;
+mod needs;
 pub mod sigma;
 pub mod splunk;
 
 pub use consent::{AcceptedLoss, Consent, Loss, Polarity, Verdict};
+pub use needs::{Delivery, NeededList, Needs};
 
 use std::sync::Arc;
 
@@ -75,6 +77,8 @@ pub struct Compiled {
     pub columns: Vec<(String, String)>,
     /// The target's own syntax tree, for people; only when asked for, and never for a raw query.
     pub tree: Option<String>,
+    /// What must be there for the query to run. Of a raw query detc does not know.
+    pub needs: Needs,
 }
 
 /// A target in one profile.

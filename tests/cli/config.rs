@@ -41,8 +41,31 @@ fn a_wrong_file_is_a_failure() {
     let folder = project();
     write(folder.path(), "detc.toml", "paths = []\ntarget = [\"sigma\"]\n");
     detc(folder.path()).arg("check").assert().code(2).stdout_eq("").stderr_eq(
-        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `targets`, `pack`
+        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `lists`, `targets`, `pack`
   help: did you mean `targets`?\n",
     );
     detc(folder.path()).args(["check", "--config", "nowhere.toml"]).assert().code(2);
+}
+
+#[test]
+fn lists_stand_beside_the_detections_or_where_they_are_said_to() {
+    let folder = project();
+    let listed = super::DETECTION.replace("{Image|endswith: \\mimikatz.exe}", "{Image|in_list: programs}");
+    let (before, _) = listed.split_once("tests:").expect("tests");
+    write(folder.path(), "detections/a.yml", before);
+    detc(folder.path()).args(["compile", "-t", "sigma"]).assert().code(1);
+    let list = |program: &str| format!("# owner: me\n# description: Programs.\nprogram\n{program}\n");
+    write(folder.path(), "lists/programs.csv", &list("beside.exe"));
+    write(folder.path(), "other/programs.csv", &list("other.exe"));
+    write(folder.path(), "third/programs.csv", &list("third.exe"));
+    let compiled = |command: &mut dyn FnMut() -> snapbox::cmd::Command| {
+        streams(command().args(["compile", "-t", "sigma"]).assert().code(0).get_output())
+    };
+    let (rule, talk) = compiled(&mut || detc(folder.path()));
+    assert!(rule.contains("Image: beside.exe"), "{rule}");
+    assert!(talk.contains("list programs: written into the query (sigma)"), "{talk}");
+    write(folder.path(), "detc.toml", "lists = \"other\"\n");
+    assert!(compiled(&mut || detc(folder.path())).0.contains("Image: other.exe"));
+    assert!(compiled(&mut || detc(folder.path()).env("DETC_LISTS", "third")).0.contains("Image: third.exe"));
+    detc(folder.path()).args(["check", "--lists", "nowhere"]).assert().code(2);
 }

@@ -23,10 +23,26 @@ fields:
 bindings:
   sigma: {logsource: {product: test}}
   splunk: {select: {sourcetype: t}, fields: {a: a, b: b, n: n, f: f, m: m, i: i}}
+  kusto:xdr: {extends: kusto:sentinel}
   kusto:sentinel:
     table: T
     fields: {a: a, b: b, n: {column: n, type: long}, f: {column: f, type: bool}, m: {array: m}, i: i}
 ";
+
+/// Lists whose texts the random events often have.
+const WORDS: &str = r"
+description: Words.
+owner: tests
+columns: {word: text, shape: pattern, number: integer, other: text}
+rows:
+  - {word: a, shape: 'a*b', number: 1}
+  - {word: xB, shape: '*x', number: 2}
+  - {word: '*', shape: 'B*', other: A}
+  - {word: 'c\\', shape: '*c*'}
+  - {word: b}
+";
+const NETWORKS_LIST: &str = "# owner: tests\n# description: Networks.\nnetwork:cidr,address:ip\n\
+    10.0.0.0/8,203.0.113.7\n2001:db8::/33,2001:db8:8000::1\n";
 
 /// One random detection with events and what the reference evaluator says of each.
 pub(crate) struct Case {
@@ -38,7 +54,13 @@ pub(crate) struct Case {
 
 /// The catalogue with the test source.
 pub(crate) fn catalogue() -> Arc<Catalogue> {
-    Arc::new(Catalogue::embedded().with_text("meaning.source", SOURCE))
+    Arc::new(
+        Catalogue::embedded()
+            .with_text("meaning.source", SOURCE)
+            .with_list("words.yml", WORDS)
+            .with_list("networks.csv", NETWORKS_LIST)
+            .with_list("nothing.csv", "# owner: tests\n# description: Nothing.\nword\n"),
+    )
 }
 
 /// Cases number `0..count`, each with its own events.
@@ -57,6 +79,8 @@ pub(crate) struct Dialect {
     pub(crate) null_is_missing: bool,
     /// Whether a field of numbers can hold text that is none.
     pub(crate) text_among_numbers: bool,
+    /// Whether the target takes a list without rows.
+    pub(crate) empty_lists: bool,
     /// Letters whose case the engine folds as we do.
     pub(crate) letters: &'static [&'static str],
 }
@@ -68,7 +92,7 @@ fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) 
     for index in 0..selections {
         block.push_str(&format!("  s{index}:\n"));
         for item in 0..=random.below(2) {
-            block.push_str(&format!("    {}\n", item_text(&mut random, dialect, item)));
+            block.push_str(&format!("    {}\n", item_text(&mut random, dialect, item, number % 3 == 2)));
         }
     }
     block.push_str(&format!("  condition: {}\n", condition(&mut random, selections)));
@@ -76,7 +100,7 @@ fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) 
         "id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f\nname: Case {number}\nversion: 1\nstatus: test\ntype: ttp\n\
          severity: low\nauthor: nobody\ndate: 2026-01-02\ndescription: A case.\ndata_source: meaning.source\n{block}"
     );
-    let context = Context { catalogue, profiles: &["splunk", "sigma", "kusto:sentinel"] };
+    let context = Context { catalogue, profiles: &["splunk", "sigma", "kusto:sentinel", "kusto:xdr"] };
     let mut findings = Vec::new();
     let file = SourceFile::new("case.yml", text.as_str());
     let detection = resolve_file(&file, &context, &mut findings)
@@ -90,10 +114,11 @@ fn case(catalogue: &Catalogue, source: &Source, dialect: &Dialect, number: u64) 
 }
 
 /// Items of one selection use different fields, so that their keys differ.
-fn item_text(random: &mut Random, dialect: &Dialect, item: u64) -> String {
+fn item_text(random: &mut Random, dialect: &Dialect, item: u64, lists: bool) -> String {
     let field = ["a", "b"][item as usize % 2];
     let other = ["b", "a"][item as usize % 2];
-    match random.below(21) {
+    // Every third case may look things up in lists.
+    match random.below(if lists { 27 } else { 21 }) {
         0 => format!("{field}: {}", values(random, dialect, true)),
         1 => format!("{field}|contains: {}", values(random, dialect, dialect.any_one_at_edges)),
         2 => format!("{field}|startswith: {}", values(random, dialect, dialect.any_one_at_edges)),
@@ -123,6 +148,12 @@ fn item_text(random: &mut Random, dialect: &Dialect, item: u64) -> String {
         18 if item == 0 => format!("m|endswith|cased: {}", values(random, dialect, dialect.any_one_at_edges)),
         19 if item == 0 => format!("m: {}", ["null", "'*'"][random.below(2) as usize]),
         20 if item == 0 => format!("i|cidr: [{}, '{}']", NETWORKS[random.below(3) as usize], NETWORKS[3]),
+        21 => format!("{field}|in_list: words"),
+        22 => format!("{field}|in_list: [words.shape{}]", ["", ", words.other"][random.below(2) as usize]),
+        23 if item == 0 => "n|in_list: words.number".to_owned(),
+        24 if item == 0 => "m|in_list: words".to_owned(),
+        25 if item == 0 => format!("i|in_list: networks{}", ["", ".address"][random.below(2) as usize]),
+        26 if dialect.empty_lists => format!("{field}|in_list: nothing"),
         _ => format!("{field}|neq: {}", values(random, dialect, true)),
     }
 }

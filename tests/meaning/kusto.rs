@@ -19,25 +19,31 @@ fn the_emitted_kql_means_the_detection() {
         return;
     }
     let catalogue = cases::catalogue();
-    let target = targets::target("kusto:sentinel", &catalogue).expect("is there");
+    let target = |profile| targets::target(profile, &catalogue).expect("is there");
+    let profiles = [target("kusto:sentinel"), target("kusto:xdr")];
     // A string column has no null: a missing field and an empty one are the same row.
     let dialect = Dialect {
         empty_is_not_missing: false,
         any_one_at_edges: true,
         null_is_missing: true,
         text_among_numbers: false,
+        empty_lists: true,
         letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1"],
     };
     let mut requests = Vec::new();
     let mut compiled_cases = Vec::new();
-    for case in cases::cases(&catalogue, &dialect, 400) {
+    let watchlists = watchlists(&catalogue);
+    for (number, case) in cases::cases(&catalogue, &dialect, 500).into_iter().enumerate() {
+        // Profiles differ in how they come by lists.
+        let target = &profiles[number % 2];
         let Ok(compiled) = target.compile(&case.detection, Options::default()) else { continue };
         requests.push(json!({
             "id": requests.len(),
             "query": format!("{}| project row", compiled.text),
             "tables": {"T": {"columns": {"row": "long", "a": "string", "b": "string", "n": "long", "f": "bool",
                                          "m": "dynamic", "i": "string"},
-                             "rows": rows(&case)}}
+                             "rows": rows(&case)}, "Watchlist": watchlists},
+            "functions": ["function _GetWatchlist(alias:string) { Watchlist | where Alias == alias }"]
         }));
         compiled_cases.push((case, compiled.text));
     }
@@ -65,6 +71,28 @@ fn the_emitted_kql_means_the_detection() {
         "{compared} verdicts compared; {unsupported} queries use what the oracle does not run"
     ));
     assert!(compared > 10_000, "only {compared} verdicts were compared");
+}
+
+/// The lists as Sentinel keeps them: the key column beside a bag of all.
+fn watchlists(catalogue: &detc::catalogue::Catalogue) -> serde_json::Value {
+    let mut rows = Vec::new();
+    for name in ["words", "networks", "nothing"] {
+        let list = catalogue.list(name).expect("is there").expect("is sound");
+        for cells in &list.rows {
+            let item: serde_json::Map<String, serde_json::Value> = list
+                .columns
+                .iter()
+                .zip(cells)
+                .map(|(column, cell)| {
+                    let text = cell.as_ref().map_or("", |cell| cell.text.as_str());
+                    (column.name.clone(), text.into())
+                })
+                .collect();
+            let key = item.get(&list.columns[list.key].name).cloned();
+            rows.push(json!({"Alias": name, "SearchKey": key, "WatchlistItem": item}));
+        }
+    }
+    json!({"columns": {"Alias": "string", "SearchKey": "string", "WatchlistItem": "dynamic"}, "rows": rows})
 }
 
 fn rows(case: &Case) -> Vec<serde_json::Value> {

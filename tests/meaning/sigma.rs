@@ -18,6 +18,7 @@ fn the_emitted_sigma_means_the_detection() {
         any_one_at_edges: false,
         null_is_missing: false,
         text_among_numbers: false,
+        empty_lists: false,
         letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1"],
     };
     let (mut compared, mut unsupported) = (0, 0);

@@ -16,6 +16,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
         any_one_at_edges: true,
         null_is_missing: true,
         text_among_numbers: true,
+        empty_lists: true,
         letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1", "%", "_", "\\\"", "|", "`"],
     };
     let mut compared = 0;
@@ -29,7 +30,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
             }
         };
         let query = match Query::read(&compiled.text) {
-            Ok(query) => query,
+            Ok(query) => query.with_lookups(compiled.needs.lists.iter().map(|needed| needed.list.as_ref())),
             Err(problem) => {
                 wrong.push(format!("{problem:?}\n{}\n{}", case.text, compiled.text));
                 continue;
@@ -77,5 +78,10 @@ fn row(event: &Event) -> Dataset {
         _ => None,
     };
     let fields = event.iter().filter_map(|(name, value)| text(value).map(|text| (name.clone(), text)));
-    spl::event(fields.chain([("sourcetype".to_owned(), vec!["t".to_owned()])]))
+    let more = [
+        ("sourcetype".to_owned(), vec!["t".to_owned()]),
+        // An event that calls a field as detc calls the result of a look-up must not pass for listed.
+        ("in_words".to_owned(), vec!["a".to_owned()]),
+    ];
+    spl::event(fields.chain(more))
 }

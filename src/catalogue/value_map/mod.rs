@@ -134,6 +134,7 @@ impl ValueMap {
                 return Err(ValueProblem::Untranslatable("a comparison with another field"));
             }
             Match::Network(_) => return Err(ValueProblem::Untranslatable("a network")),
+            Match::InList(_) => return Err(ValueProblem::Untranslatable("a list")),
             Match::TimePart { .. } => return Err(ValueProblem::Untranslatable("a part of a moment")),
             Match::Text { .. } | Match::Regex(_) | Match::Number { .. } | Match::Boolean(_) => {}
         }
@@ -191,6 +192,7 @@ fn look_up(test: &Match, values: &IndexMap<String, String>) -> Result<Vec<Match>
         | Match::Number { .. }
         | Match::Regex(_)
         | Match::Network(_)
+        | Match::InList(_)
         | Match::Missing
         | Match::Present
         | Match::Field { .. }
@@ -218,6 +220,7 @@ fn holds(test: &Match, neutral: &str) -> bool {
         }
         Match::Boolean(expected) => neutral.eq_ignore_ascii_case(if *expected { "true" } else { "false" }),
         Match::Network(_)
+        | Match::InList(_)
         | Match::Missing
         | Match::Present
         | Match::Field { .. }

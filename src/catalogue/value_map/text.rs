@@ -145,6 +145,7 @@ pub(super) fn parentheses(test: &Match) -> Result<Vec<Match>, ValueProblem> {
         | Match::Number { .. }
         | Match::Boolean(_)
         | Match::Network(_)
+        | Match::InList(_)
         | Match::Missing
         | Match::Present
         | Match::Field { .. }
@@ -179,6 +180,7 @@ pub(super) fn escaped(test: &Match) -> Vec<Match> {
         Match::Number { .. }
         | Match::Boolean(_)
         | Match::Network(_)
+        | Match::InList(_)
         | Match::Missing
         | Match::Present
         | Match::Field { .. }

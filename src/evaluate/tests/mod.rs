@@ -6,6 +6,7 @@ mod derived;
 mod fields;
 mod fixture;
 mod laws;
+mod lists;
 mod matches;
 mod predicates;
 mod reports;

@@ -37,6 +37,22 @@ fn other_types() {
 }
 
 #[test]
+fn lists() {
+    assert_eq!(item("Image|in_list: hosts"), "Image=[in hosts.host]");
+    assert_eq!(item("Image|in_list: [hosts, hosts.shape]"), "Image=[in hosts.host, in hosts.shape]");
+    assert_eq!(
+        item("Image|in_list|all: [hosts, hosts.shape]"),
+        "(Image=[in hosts.host] & Image=[in hosts.shape])"
+    );
+    assert_eq!(item("Image|in_list|neq: hosts"), "!Image=[in hosts.host]");
+    assert_eq!(item("Image|expand: '%hosts%'"), "Image=[in hosts.host]");
+    assert_eq!(item("Port|in_list: hosts.number"), "Port=[in hosts.number]");
+    assert_eq!(item("Address|in_list: hosts.network"), "Address=[in hosts.network]");
+    assert_eq!(item("Address|in_list: hosts.address"), "Address=[in hosts.address]");
+    assert_eq!(item("Roles|in_list: hosts"), "Roles=[in hosts.host]");
+}
+
+#[test]
 fn encodings() {
     assert_eq!(item("CommandLine|windash|contains: ' -e'").matches("', '").count(), 4);
     assert_eq!(item("CommandLine|base64offset|contains: foo"), "CommandLine=['*Zm9v*', '*Zvb*', '*mb2*']");
@@ -100,11 +116,49 @@ fn what_does_not_fit_is_said() {
         ),
         (
             "Image|in_list: servers",
-            "E0310 the list `servers` is not defined | write the values out @ servers",
+            "E0310 the list `servers` is not defined | define it in lists/servers.yml or lists/servers.csv @ servers",
         ),
+        ("Image|in_list: host", "E0310 the list `host` is not defined | did you mean `hosts`? @ host"),
         (
             "Image|expand: '%servers%'",
-            "E0310 the list `servers` is not defined | write the values out @ '%servers%'",
+            "E0310 the list `servers` is not defined | define it in lists/servers.yml or lists/servers.csv @ '%servers%'",
+        ),
+        (
+            r"Image|expand: 'C:\%hosts%'",
+            r"E0310 `C:\%hosts%` is not one placeholder | write `%NAME%` for the list NAME, with a column of type `pattern` for parts of values @ 'C:\%hosts%'",
+        ),
+        ("Image|in_list: 7", "E0401 `in_list` takes the name of a list | NAME, or NAME.column @ 7"),
+        (
+            "Image|in_list: hosts.path",
+            "E0314 the list `hosts` has no column `path` | its columns are host, number, address, network, shape @ hosts.path",
+        ),
+        (
+            "Image|in_list: hosts.hots",
+            "E0314 the list `hosts` has no column `hots` | did you mean `host`? @ hosts.hots",
+        ),
+        (
+            "Image|in_list: hosts.number",
+            "E0314 the column `number` of `hosts` is of type integer, `Image` of type text | give the column the type `text` or `pattern`, or name another column: hosts.COLUMN @ hosts.number",
+        ),
+        (
+            "Address|in_list: hosts",
+            "E0314 the column `host` of `hosts` is of type text, `Address` of type ip | give the column the type `ip` or `cidr`, or name another column: hosts.COLUMN @ hosts",
+        ),
+        (
+            "Signed|in_list: hosts",
+            "E0314 the column `host` of `hosts` is of type text, `Signed` of type boolean | test the values themselves @ hosts",
+        ),
+        (
+            "Image|contains|in_list: hosts",
+            "E0306 a list is not for parts of values: give its column the type `pattern` @ Image|contains|in_list",
+        ),
+        (
+            "Image|in_list|cased: hosts",
+            "E0306 `cased` goes with plain values and `fieldref` only; `re` is case-sensitive without it @ Image|in_list|cased",
+        ),
+        (
+            "Image|in_list: broken",
+            "E0313 `owner` is missing | say who keeps the list up to date @ description: d",
         ),
         (
             "Image|exists: [true, false]",

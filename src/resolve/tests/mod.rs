@@ -34,6 +34,12 @@ common:
 bindings: {sigma: {logsource: {product: test}}}
 ";
 
+const LIST: &str = "description: d
+owner: o
+columns: {host: text, number: integer, address: ip, network: cidr, shape: pattern}
+rows: [{host: a}]
+";
+
 /// A detection around a `detection` block and further lines.
 pub(super) fn document(rest: &str) -> String {
     format!(
@@ -44,7 +50,10 @@ pub(super) fn document(rest: &str) -> String {
 
 /// Resolves a document.
 pub(super) fn resolved(text: &str) -> (Option<Detection>, Vec<Diagnostic>) {
-    let catalogue = Catalogue::embedded().with_text("test.source", SOURCE);
+    let catalogue = Catalogue::embedded()
+        .with_text("test.source", SOURCE)
+        .with_list("hosts.yml", LIST)
+        .with_list("broken.yml", "description: d\ncolumns: {a: text}\n");
     let context = Context { catalogue: &catalogue, profiles: &["splunk", "kusto:xdr"] };
     let mut findings = Vec::new();
     let file = SourceFile::new("test.yml", text);
@@ -97,6 +106,10 @@ pub(super) fn shown(predicate: &Predicate) -> String {
                     Match::Number { comparison, number } => format!("{comparison:?} {number}"),
                     Match::Field { comparison, other, .. } => format!("{comparison:?} {}", other.name),
                     Match::Network(network) => network.to_string(),
+                    Match::InList(membership) => {
+                        let column = membership.column().map_or("", |column| column.name.as_str());
+                        format!("in {}.{column}", membership.list.name)
+                    }
                     other => format!("{other:?}"),
                 })
                 .collect();

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::expr::{Condition, Expr, WIDTH};
 use super::fragment::Fragment;
-use super::tokens::{Comment, Ident};
+use super::tokens::{Comment, Ident, StringLiteral};
 
 /// A whole query.
 #[derive(Debug, Template)]
@@ -28,8 +28,85 @@ pub(super) struct Query {
 pub(super) struct Let {
     /// The name.
     pub(super) name: Ident,
+    /// What it stands for.
+    pub(super) body: Body,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
     /// A function or a scalar expression, checked by `prepared`.
-    pub(super) body: String,
+    Checked(String),
+    /// The rows of a list, as a `dynamic` array.
+    Values(Vec<Value>),
+    /// One column of a watchlist, as a table.
+    Watchlist {
+        /// The alias.
+        alias: StringLiteral,
+        /// The cell as a text. An empty one is no row: it would stand for every missing value.
+        cell: Expr,
+        /// The column's name in the table.
+        name: Ident,
+        /// Its value.
+        value: Expr,
+    },
+    /// The networks of one family in a watchlist, as an array.
+    Networks {
+        /// The alias.
+        alias: StringLiteral,
+        /// The cell as a text.
+        cell: Expr,
+        /// Whether those of IPv6.
+        v6: bool,
+    },
+}
+
+/// A value in a `dynamic` array.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+}
+
+impl std::fmt::Display for Value {
+    /// As JSON, which is what `dynamic(…)` holds.
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Value::Text(text) => write!(f, "{}", serde_json::Value::from(text.as_str())),
+            Value::Integer(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Body::Checked(text) => f.write_str(text),
+            Body::Values(values) => {
+                let values: Vec<String> = values.iter().map(Value::to_string).collect();
+                let line = values.join(", ");
+                if line.chars().count() <= WIDTH {
+                    write!(f, "dynamic([{line}])")
+                } else {
+                    write!(f, "dynamic([\n    {}\n])", values.join(",\n    "))
+                }
+            }
+            Body::Watchlist { alias, cell, name, value } => {
+                write!(f, "_GetWatchlist({alias}) | where isnotempty({cell}) | project {name}")?;
+                if *value == Expr::Name(name.clone()) { Ok(()) } else { write!(f, " = {value}") }
+            }
+            Body::Networks { alias, cell: value, v6 } => {
+                let contains = if *v6 { "contains" } else { "!contains" };
+                write!(
+                    f,
+                    "toscalar(_GetWatchlist({alias}) | where isnotempty({value}) and {value} {contains} \":\" \
+                     | summarize make_list({value}))"
+                )
+            }
+        }
+    }
 }
 
 /// Where rows come from.
@@ -132,7 +209,7 @@ impl std::fmt::Display for Assignment {
     }
 }
 
-super::tokens::prints_itself!(Assignment);
+super::tokens::prints_itself!(Assignment, Body);
 
 impl From<Vec<Assignment>> for Assignments {
     fn from(items: Vec<Assignment>) -> Self {

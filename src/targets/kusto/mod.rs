@@ -37,7 +37,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::bindings::Bindings;
-use super::{Compiled, Options, Profile, Target, Verdict};
+use super::{Compiled, Needs, Options, Profile, Target, Verdict};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -82,7 +82,14 @@ impl Kusto {
             ]);
         }
         let text = format!("{query}\n");
-        Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new(), tree: None })
+        Ok(Compiled {
+            text,
+            verdict: Verdict::Raw,
+            losses: Vec::new(),
+            columns: Vec::new(),
+            tree: None,
+            needs: Needs::default(),
+        })
     }
 
     /// What the product refuses of a finished query.
@@ -154,7 +161,8 @@ impl Target for Kusto {
         if findings.is_empty() {
             let (verdict, losses) = (lowered.verdict, lowered.losses);
             let tree = options.with_tree.then(|| format!("{:#?}", lowered.query));
-            Ok(Compiled { text, verdict, losses, columns: lowered.columns, tree })
+            let needs = Needs { lists: lowered.lists, macros: Vec::new() };
+            Ok(Compiled { text, verdict, losses, columns: lowered.columns, tree, needs })
         } else {
             Err(findings)
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::ast::Let;
+use super::ast::{Body, Let};
 use super::binding::{self, Binding, FieldBinding, Location, Type};
 use super::each::{self, Each};
 use super::fragment::Fragment;
@@ -326,7 +326,8 @@ impl Check<'_> {
             }
         });
         checked.map_err(|problem| self.problem(body, &problem)).ok()?;
-        Some(Let { name: Ident::new(name.value.as_str()), body: body.value.trim().to_owned() })
+        let body = Body::Checked(body.value.trim().to_owned());
+        Some(Let { name: Ident::new(name.value.as_str()), body })
     }
 
     fn problem(&mut self, text: &Spanned<String>, problem: &Problem) {

@@ -6,7 +6,7 @@
 
 use crate::diagnostics::Diagnostic;
 use crate::ir::{FieldTest, Keyword, Pattern, Piece, Predicate};
-use crate::targets::{Consent, Polarity};
+use crate::targets::{Consent, NeededList, Polarity};
 use crate::yaml::YamlScalar;
 
 use super::ast::{Body, Item, ItemValues};
@@ -57,6 +57,7 @@ pub(super) struct Lowering<'a, 'c> {
     pub(super) origins: Origins<'a>,
     pub(super) consent: Consent<'c>,
     pub(super) drafts: Vec<Draft>,
+    pub(super) needed: Vec<NeededList>,
     pub(super) findings: Vec<Diagnostic>,
 }
 
@@ -77,7 +78,8 @@ impl<'a> Lowering<'a, '_> {
     }
 
     fn test(&mut self, test: &'a FieldTest, polarity: Polarity) -> Vec<Alternative> {
-        alternatives(test, &self.fields, polarity, &mut self.consent, &mut self.findings)
+        let Self { fields, consent, needed, findings, .. } = self;
+        alternatives(test, fields, polarity, consent, needed, findings)
     }
 
     fn draft(&mut self, body: Body, polarity: Polarity, origin: Origin) -> Joined {

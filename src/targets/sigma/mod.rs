@@ -6,6 +6,7 @@
 mod ast;
 mod binding;
 mod fields;
+mod lists;
 mod lower;
 mod metadata;
 mod modifiers;
@@ -21,7 +22,7 @@ use askama::Template;
 
 use super::bindings::Bindings;
 use super::facts::{FactValue, Facts};
-use super::{AcceptedLoss, Compiled, Consent, Options, Polarity, Profile, Target};
+use super::{AcceptedLoss, Compiled, Consent, Needs, Options, Polarity, Profile, Target};
 use crate::catalogue::{Catalogue, Logsource, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -85,6 +86,7 @@ impl Target for Sigma {
             origins: Origins(selections),
             consent: Consent::new(detection, self.profile),
             drafts: Vec::new(),
+            needed: Vec::new(),
             findings: metadata::beyond_limits(&detection.metadata, &detection.file),
         };
         let facts = (!binding.select.is_empty()).then(|| {
@@ -92,7 +94,7 @@ impl Target for Sigma {
             lowering.push(Draft { role: Role::Source, name: None, body: Body::Map(items) })
         });
         let joined = with_facts(facts, lowering.predicate(condition, Polarity::Positive));
-        let Lowering { fields, consent, drafts, mut findings, .. } = lowering;
+        let Lowering { fields, consent, drafts, needed, mut findings, .. } = lowering;
         if !findings.is_empty() {
             Diagnostic::sort(&mut findings);
             return Err(findings);
@@ -129,7 +131,8 @@ impl Target for Sigma {
         text.push('\n');
         let columns = shown.into_iter().filter(|(field, _)| is_output(detection, field)).collect();
         let tree = options.with_tree.then(|| format!("{rule:#?}"));
-        Ok(Compiled { text, verdict, losses, columns, tree })
+        let needs = Needs { lists: needed, macros: Vec::new() };
+        Ok(Compiled { text, verdict, losses, columns, tree, needs })
     }
 }
 

@@ -9,10 +9,11 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{
     Case, Comparison, FieldComparison, FieldTest, FieldType, Match, Number, Pattern, Piece, Regex, TimePart,
 };
-use crate::targets::{Consent, Polarity};
+use crate::targets::{Consent, NeededList, Polarity};
 use crate::yaml::YamlScalar;
 
 use super::fields::Fields;
+use super::lists;
 
 /// A key with values of which one must hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +50,7 @@ pub(super) fn alternatives<'a>(
     fields: &Fields<'a>,
     polarity: Polarity,
     consent: &mut Consent,
+    needed: &mut Vec<NeededList>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Alternative> {
     let place = match fields.tested(&test.field, &test.any_of, test.span, polarity, consent) {
@@ -59,8 +61,9 @@ pub(super) fn alternatives<'a>(
         }
     };
     let mut matches = Vec::new();
-    for alternative in &test.any_of {
-        match place.values.map_or_else(|| Ok(vec![alternative.clone()]), |map| map.apply(alternative)) {
+    for alternative in lists::with_rows(test, place.values.is_some(), needed) {
+        let map = place.values.filter(|_| !matches!(alternative, Match::InList(_)));
+        match map.map_or_else(|| Ok(vec![alternative.clone()]), |map| map.apply(&alternative)) {
             Ok(translated) => matches.extend(translated),
             Err(problem) => findings.push(untranslatable(test, &problem, consent)),
         }
@@ -223,6 +226,16 @@ impl Writer<'_> {
             }
             Match::Boolean(value) => self.add("", YamlScalar::Boolean(*value)),
             Match::Network(network) => self.add("|cidr", YamlScalar::text(network.trunc().to_string())),
+            Match::InList(membership) => match lists::placeholder(membership) {
+                Some(placeholder) => self.add("|expand", YamlScalar::text(placeholder)),
+                None => {
+                    return Err(refuse(
+                        &format!("the list `{}`", membership.list.name),
+                        "it is empty, and Sigma has no test that nothing satisfies",
+                        "add a row to the list, or `placeholder: true`",
+                    ));
+                }
+            },
             Match::Missing => self.add("", YamlScalar::Null),
             Match::Present => self.add("|exists", YamlScalar::Boolean(true)),
             Match::Field { comparison, other, case } => {

@@ -5,7 +5,7 @@
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
 use crate::source::SourceFile;
-use crate::targets::{Compiled, Verdict};
+use crate::targets::{Compiled, Needs, Verdict};
 use crate::yaml;
 
 /// What every rule must have, by the specification.
@@ -40,5 +40,12 @@ pub(super) fn compile(raw: &ir::RawQuery, detection: &ir::Detection) -> Result<C
         return Err(wrong);
     }
     let text = format!("{}\n", raw.query.value.trim_end());
-    Ok(Compiled { text, verdict: Verdict::Raw, losses: Vec::new(), columns: Vec::new(), tree: None })
+    Ok(Compiled {
+        text,
+        verdict: Verdict::Raw,
+        losses: Vec::new(),
+        columns: Vec::new(),
+        tree: None,
+        needs: Needs::default(),
+    })
 }

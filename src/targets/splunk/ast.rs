@@ -81,6 +81,25 @@ pub(super) enum Command {
         /// The condition.
         condition: EvalExpr,
     },
+    /// Looks a field up in a list: the field `found` is there where it is listed. Without a match nothing is written
+    /// (K35), and whether what was there before is cleared is not documented: `found` must be empty before.
+    #[template(block = "lookup")]
+    Lookup {
+        /// The lookup's definition.
+        list: FieldName,
+        /// The column that is held against the field.
+        column: FieldName,
+        /// The field.
+        field: FieldName,
+        /// The field that is there where a row fits.
+        found: FieldName,
+    },
+    /// Removes fields.
+    #[template(block = "remove")]
+    Remove {
+        /// The fields.
+        fields: Vec<FieldName>,
+    },
     /// Gives other names.
     #[template(block = "rename")]
     Rename {
@@ -235,6 +254,32 @@ struct Line<'a> {
 }
 
 impl Search {
+    /// The macros that it calls, each once, without arguments.
+    pub(super) fn macros(&self) -> Vec<String> {
+        let none: &[StageSearch] = &[];
+        let (terms, searches) = match &self.head {
+            Head::Events { terms } | Head::DataModel { terms, .. } => (terms.as_slice(), none),
+            Head::Stages { searches } => (&[][..], searches.as_slice()),
+        };
+        let terms = terms.iter().chain(searches.iter().flat_map(|search| &search.terms));
+        let commands = searches.iter().flat_map(|search| &search.commands).chain(&self.commands);
+        let of_terms =
+            terms.filter_map(|term| if let Term::Macro(name) = term { Some(name.as_str()) } else { None });
+        let of_commands = commands.filter_map(|command| match command {
+            Command::Filter { name } => Some(name.as_str()),
+            Command::ReadableTime { .. } => Some("security_content_ctime"),
+            _ => None,
+        });
+        let mut names: Vec<String> = Vec::new();
+        for name in of_terms.chain(of_commands) {
+            let name = name.split('(').next().unwrap_or(name);
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
     /// The text, without a line break at the end.
     pub(super) fn render(&self, one_line: bool) -> Result<String, askama::Error> {
         if one_line { Line { search: self }.render() } else { Lines { search: self }.render() }

@@ -44,14 +44,19 @@ impl Lowering<'_> {
         let consent = self.consent(test, context);
         let mut matches = Vec::new();
         let mut failed = consent.is_err();
-        for alternative in &test.any_of {
-            match found.values.as_ref().map_or(Ok(vec![alternative.clone()]), |map| map.apply(alternative)) {
+        for alternative in self.with_rows(test, &found) {
+            let map = found.values.as_ref().filter(|_| !matches!(alternative, Match::InList(_)));
+            match map.map_or(Ok(vec![alternative.clone()]), |map| map.apply(&alternative)) {
                 Ok(translated) => matches.extend(translated),
                 Err(problem) => {
                     self.untranslated(context, &problem);
                     failed = true;
                 }
             }
+        }
+        // An empty list alone.
+        if matches.is_empty() && !failed {
+            return Ok(Expr::Boolean(false));
         }
         let lowered = match found.held {
             Held::One(scalar) => self.single(&scalar, &matches, context),
@@ -80,6 +85,7 @@ impl Lowering<'_> {
             | Match::Number { .. }
             | Match::Boolean(_)
             | Match::Network(_)
+            | Match::InList(_)
             | Match::Missing
             | Match::Present
             | Match::TimePart { .. } => None,

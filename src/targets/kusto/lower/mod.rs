@@ -10,6 +10,7 @@ mod alternatives;
 mod condition;
 mod derive;
 mod fields;
+mod lists;
 mod many;
 mod output;
 mod refuse;
@@ -22,13 +23,13 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
-use super::ast::{Operator, Query};
+use super::ast::{Let, Operator, Query};
 use super::expr::{Condition, Expr, Relation, on_one_line};
 use super::prepared::Prepared;
 use super::tokens::Comment;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{self, Predicate};
-use crate::targets::{AcceptedLoss, Consent, Options, Polarity, Profile, Verdict};
+use crate::targets::{AcceptedLoss, Consent, NeededList, Options, Polarity, Profile, Verdict};
 
 use scope::{Phase, Scope};
 #[cfg(test)]
@@ -44,6 +45,8 @@ pub(super) struct Lowered {
     pub(super) losses: Vec<AcceptedLoss>,
     /// Neutral field and output column.
     pub(super) columns: Vec<(String, String)>,
+    /// The lists that it needs.
+    pub(super) lists: Vec<NeededList>,
 }
 
 /// An error has been recorded; nothing more to say.
@@ -66,6 +69,10 @@ struct Lowering<'a> {
     leg_fields: IndexSet<String>,
     /// Fields whose missing values are already decided by another part of the condition, one list a level.
     companions: Vec<Vec<Arc<str>>>,
+    /// The lists that it needs.
+    needed: Vec<NeededList>,
+    /// Names for the rows of lists.
+    lists: Vec<Let>,
 }
 
 /// A top-level conjunct with the columns that it needs.
@@ -94,6 +101,8 @@ pub(super) fn lower(
         scope: Scope::default(),
         leg_fields: IndexSet::new(),
         companions: Vec::new(),
+        needed: Vec::new(),
+        lists: Vec::new(),
     };
     let conjuncts = lowering.conjuncts(condition);
     let mut operators: Vec<Operator> =
@@ -110,8 +119,9 @@ pub(super) fn lower(
     }
     let (verdict, losses) = lowering.consent.close();
     let comments = losses.iter().map(note).collect();
-    let query = Query { comments, lets: prepared.lets.clone(), source, operators };
-    Ok(Lowered { query, verdict, losses, columns })
+    let lets = prepared.lets.iter().cloned().chain(lowering.lists).collect();
+    let query = Query { comments, lets, source, operators };
+    Ok(Lowered { query, verdict, losses, columns, lists: lowering.needed })
 }
 
 /// What the reader of a query must know of a loss. Near-real-time rules of Defender XDR refuse comments; a detection

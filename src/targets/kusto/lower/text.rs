@@ -97,7 +97,7 @@ pub(super) fn folded(subject: Expr, case: Case, literal: &str) -> (Expr, bool, E
 }
 
 /// Whether a text has letters with two cases outside ASCII.
-fn needs_folding(text: &str) -> bool {
+pub(super) fn needs_folding(text: &str) -> bool {
     text.chars().any(|c| !c.is_ascii() && (c.to_lowercase().ne([c]) || c.to_uppercase().ne([c])))
 }
 

@@ -32,6 +32,7 @@ impl Lowering<'_> {
                 Type::String => Ok(Alternative::Network(scalar.expr.clone(), *network)),
                 other => Err(self.mistyped(context, "a network", other)),
             },
+            Match::InList(membership) => Ok(Alternative::Other(self.listed(scalar, membership, context))),
             Match::Missing => Ok(Alternative::Other(presence(scalar, "isempty", "isnull"))),
             Match::Present => Ok(Alternative::Other(presence(scalar, "isnotempty", "isnotnull"))),
             Match::Field { comparison, other, case } => {

@@ -3,6 +3,7 @@
 mod conditions;
 mod derive;
 mod escaping;
+mod lists;
 mod many;
 mod output;
 mod refusals;
@@ -128,7 +129,13 @@ bindings:
 
 fn catalogue() -> Arc<Catalogue> {
     static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-        Arc::new(Catalogue::embedded().with_text("test.events", SOURCE).with_text("test.union", UNION))
+        Arc::new(
+            Catalogue::embedded()
+                .with_text("test.events", SOURCE)
+                .with_text("test.union", UNION)
+                .with_list("hosts.yml", lists::LIST)
+                .with_list("none.yml", lists::EMPTY),
+        )
     });
     Arc::clone(&CATALOGUE)
 }

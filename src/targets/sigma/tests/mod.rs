@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod conditions;
+mod lists;
 mod meaning;
 mod names;
 mod refusals;

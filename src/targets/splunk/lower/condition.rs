@@ -3,6 +3,7 @@
 //! In: an IR predicate. Out: the same structure over tests whose values went through the catalogue's value maps. What
 //! cannot be translated, and what needs consent, is reported here, once.
 
+use super::lists::can_hold;
 use super::scope::{Access, Scope};
 use crate::catalogue::ValueProblem;
 use crate::diagnostics::{Code, Diagnostic};
@@ -53,6 +54,7 @@ impl<'a> Condition<'a> {
                 Match::Number { .. } | Match::Boolean(_) | Match::Network(_) => {
                     text.parse::<f64>().is_err() && text.parse::<bool>().is_err()
                 }
+                Match::InList(membership) => !can_hold(membership, text),
                 Match::Missing | Match::Present | Match::Field { .. } | Match::TimePart { .. } => false,
             }),
             Condition::Keyword(_) => true,
@@ -135,7 +137,7 @@ impl<'a> Scope<'a> {
             );
             return None;
         }
-        let any_of = self.translate_matches(test)?;
+        let any_of = self.translate_matches(test, polarity.is_some())?;
         Some(Test { field: &test.field, any_of, span: test.span })
     }
 
@@ -151,6 +153,7 @@ impl<'a> Scope<'a> {
                     | Match::Number { .. }
                     | Match::Boolean(_)
                     | Match::Network(_)
+                    | Match::InList(_)
                     | Match::Missing
                     | Match::Present
                     | Match::Field { .. }
@@ -165,16 +168,16 @@ impl<'a> Scope<'a> {
         Some(patterns)
     }
 
-    /// An alternative that no value here can satisfy is left out, unless it is the only one.
-    fn translate_matches(&mut self, test: &FieldTest) -> Option<Vec<Match>> {
+    /// An alternative that no value here can satisfy is left out, unless it is the only one. Only what decides about
+    /// alerts can look values up: what is shown is computed before.
+    fn translate_matches(&mut self, test: &FieldTest, decides: bool) -> Option<Vec<Match>> {
         let map = self.value_map(&test.field);
         let mut translated = Vec::new();
         let mut failed = false;
-        for alternative in &test.any_of {
-            let result = match map {
-                Some(map) => map.apply(alternative),
-                None => Ok(vec![alternative.clone()]),
-            };
+        for alternative in self.with_rows(test, decides)?.iter() {
+            // What is looked up is not translated.
+            let map = map.filter(|_| !matches!(alternative, Match::InList(_)));
+            let result = map.map_or_else(|| Ok(vec![alternative.clone()]), |map| map.apply(alternative));
             match result {
                 Ok(matches) => translated.extend(matches),
                 Err(ValueProblem::NoValue) => {}
@@ -208,6 +211,7 @@ impl<'a> Scope<'a> {
             Match::Text { pattern, .. } => {
                 pattern.as_literal().is_some_and(|text| text.eq_ignore_ascii_case(self.binding.fill()))
             }
+            Match::InList(membership) => can_hold(membership, self.binding.fill()),
             Match::Regex(_)
             | Match::Number { .. }
             | Match::Boolean(_)

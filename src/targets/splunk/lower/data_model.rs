@@ -112,7 +112,7 @@ pub(super) fn search<'a>(
         if let Some(condition) = &filter {
             commands.extend(compute_tested(scope, &tested, &outputs));
             if let Some(condition) = scope.filter(condition, Null::Drops) {
-                commands.push(Command::Where { condition });
+                commands.extend(scope.with_look_ups(Command::Where { condition }));
             }
         }
         let (plain, computed): (Vec<Output>, Vec<Output>) =

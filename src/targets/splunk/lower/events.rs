@@ -60,7 +60,7 @@ pub(super) fn found<'a>(
                 let tested = Condition::fields(predicate);
                 commands.extend(compute_tested(scope, &tested, outputs));
                 if let Some(condition) = scope.filter(&condition, Null::Drops) {
-                    commands.push(Command::Where { condition });
+                    commands.extend(scope.with_look_ups(Command::Where { condition }));
                 }
             }
         }

@@ -155,6 +155,7 @@ impl<'a> Scope<'a> {
                 let inside = EvalExpr::Call("cidrmatch", vec![network, address]);
                 Some(if many { one_of(inside) } else { inside })
             }
+            Match::InList(membership) => self.listed(membership, value, test.span),
             Match::Missing => Some(EvalExpr::Call("isnull", vec![value.clone()])),
             Match::Present => Some(EvalExpr::Call("isnotnull", vec![value.clone()])),
             Match::Field { comparison, other, case } => {

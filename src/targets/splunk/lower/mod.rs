@@ -9,6 +9,7 @@ mod data_model;
 mod derive;
 mod events;
 mod filter;
+mod lists;
 mod outputs;
 mod scope;
 mod search;
@@ -20,7 +21,7 @@ use super::expr::Term;
 use super::tokens::Comment;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Detection, EventSet};
-use crate::targets::{AcceptedLoss, Options, Profile, Verdict};
+use crate::targets::{AcceptedLoss, Needs, Options, Profile, Verdict};
 use scope::Scope;
 
 /// A lowered detection.
@@ -33,6 +34,8 @@ pub(super) struct Lowered {
     pub(super) losses: Vec<AcceptedLoss>,
     /// Neutral field and output column.
     pub(super) columns: Vec<(String, String)>,
+    /// What must be there for the search to run.
+    pub(super) needs: Needs,
 }
 
 /// Lowers a detection over one data source.
@@ -56,11 +59,13 @@ pub(super) fn lower(
         .into_iter()
         .map(|output| (output.field.name.to_string(), output.field.name.to_string()))
         .collect();
+    let lists = scope.needed_lists();
     let (verdict, losses) = scope.close()?.close();
     let Some(mut search) = search else { return Err(Vec::new()) };
     search.commands = outputs::join_copies(search.commands);
     search.notes = losses.iter().map(note).collect();
-    Ok(Lowered { search, verdict, losses, columns })
+    let needs = Needs { lists, macros: search.macros() };
+    Ok(Lowered { search, verdict, losses, columns, needs })
 }
 
 fn note(loss: &AcceptedLoss) -> Comment {

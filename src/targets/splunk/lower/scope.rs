@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::lists::LookUp;
 use crate::catalogue::ValueMap;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Derivation, Derived, Detection, Field, FieldKind, Match};
@@ -12,7 +13,7 @@ use crate::source::Span;
 use crate::targets::splunk::binding::{Binding, FieldBinding, Place};
 use crate::targets::splunk::expr::EvalExpr;
 use crate::targets::splunk::tokens::FieldName;
-use crate::targets::{Consent, Loss, Polarity, Profile, Verdict};
+use crate::targets::{Consent, Loss, NeededList, Polarity, Profile, Verdict};
 
 /// What a field is in this profile.
 pub(super) enum Access<'a> {
@@ -38,6 +39,10 @@ pub(super) struct Scope<'a> {
     never_null: Vec<FieldName>,
     consent: Consent<'a>,
     findings: Vec<Diagnostic>,
+    /// What is looked up in lists, for the condition at hand.
+    pub(super) look_ups: Vec<LookUp>,
+    /// The lists that the search needs.
+    pub(super) needed: Vec<NeededList>,
 }
 
 impl<'a> Scope<'a> {
@@ -59,6 +64,8 @@ impl<'a> Scope<'a> {
             never_null: Vec::new(),
             consent: Consent::new(detection, profile),
             findings: Vec::new(),
+            look_ups: Vec::new(),
+            needed: Vec::new(),
         }
     }
 

@@ -68,6 +68,7 @@ fn without_case(alternative: Match) -> Match {
         | Match::Number { .. }
         | Match::Boolean(_)
         | Match::Network(_)
+        | Match::InList(_)
         | Match::Missing
         | Match::Present
         | Match::Field { .. }
@@ -139,9 +140,11 @@ fn field_test(test: &Test, scope: &Scope, dialect: Dialect) -> Option<SearchExpr
                 present => SearchExpr::Not(Box::new(present)),
             }),
             Match::Present => others.push(present(field, dialect)),
-            Match::Network(_) | Match::Regex(_) | Match::Field { .. } | Match::TimePart { .. } => {
-                return None;
-            }
+            Match::Network(_)
+            | Match::InList(_)
+            | Match::Regex(_)
+            | Match::Field { .. }
+            | Match::TimePart { .. } => return None,
         }
     }
     // Several whole numbers make a list of values, as texts do.

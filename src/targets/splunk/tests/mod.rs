@@ -10,6 +10,7 @@ mod errors;
 mod escaping;
 mod filter;
 mod first_detection;
+mod lists;
 mod outputs;
 mod search;
 
@@ -104,7 +105,13 @@ data_source: test.source
 fn catalogue(source: &str) -> Arc<Catalogue> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("test.source.yml"), source).expect("written");
-    Arc::new(Catalogue::embedded().with_folder(folder.path()).expect("read"))
+    Arc::new(
+        Catalogue::embedded()
+            .with_list("hosts.yml", lists::LIST)
+            .with_list("none.yml", lists::EMPTY)
+            .with_folder(folder.path())
+            .expect("read"),
+    )
 }
 
 /// The detection with this body: `detection:` and what follows.

@@ -27,7 +27,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Aggregate, Correlation, CorrelationPattern, Detection};
 use crate::targets::splunk::ast::{Command, Head, Search, StageSearch};
 use crate::targets::splunk::binding::Binding;
-use crate::targets::{AcceptedLoss, Options, Polarity, Profile, Verdict};
+use crate::targets::{AcceptedLoss, Needs, Options, Polarity, Profile, Verdict};
 use stage::Stages;
 
 /// What a pattern becomes: how many copies of the stages are read, and what follows.
@@ -74,6 +74,10 @@ pub(in crate::targets::splunk) fn lower(
         .into_iter()
         .map(|output| (output.field.name.to_string(), output.field.name.to_string()))
         .collect();
+    let mut lists = Vec::new();
+    for needed in scopes.iter_mut().flat_map(Scope::needed_lists) {
+        needed.add_to(&mut lists);
+    }
     let (verdict, losses) = close(scopes)?;
     let Some(Pattern { mut searches, commands }) = pattern else { return Err(Vec::new()) };
     let mut search = match (searches.len(), searches.pop()) {
@@ -88,7 +92,8 @@ pub(in crate::targets::splunk) fn lower(
     };
     search.commands = outputs::join_copies(search.commands);
     search.notes = losses.iter().map(note).collect();
-    Ok(Lowered { search, verdict, losses, columns })
+    let needs = Needs { lists, macros: search.macros() };
+    Ok(Lowered { search, verdict, losses, columns, needs })
 }
 
 fn pattern<'a>(
