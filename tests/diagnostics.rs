@@ -89,7 +89,7 @@ fn output_of(name: &str) -> (Output, bool) {
     let command = text.lines().next().and_then(|line| line.strip_prefix("# detc ")).unwrap_or("check");
     let mut arguments: Vec<&str> = command.split_whitespace().collect();
     arguments.extend([path.as_str(), "--data-sources", DATA_SOURCES]);
-    (detc(&arguments), command.starts_with("convert"))
+    (detc(&arguments), command.starts_with("convert") || command.starts_with("import"))
 }
 
 #[test]

@@ -75,9 +75,17 @@ pub enum Lookup {
 
 /// Looks up a technique. Ids are written as ATT&CK does, with a capital `T`.
 pub fn technique(id: &str) -> Lookup {
+    match exact(id) {
+        Lookup::Unknown { .. } => Lookup::Unknown { near: near(table(), id) },
+        known => known,
+    }
+}
+
+/// Looks up a technique as [`technique`] does, but does not ask what an unknown id was meant to be, which takes long.
+pub fn exact(id: &str) -> Lookup {
     let table = table();
     match table.find(id) {
-        None => Lookup::Unknown { near: near(table, id) },
+        None => Lookup::Unknown { near: None },
         Some(entry) => match entry.state {
             State::InUse => Lookup::Known(&entry.technique),
             State::Deprecated => Lookup::Deprecated { name: entry.technique.name },

@@ -59,12 +59,13 @@ pub(super) fn collect(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
 
 fn collect_all(paths: &[PathBuf], none_below: &dyn Fn(&Path) -> Failure) -> Result<Vec<Input>, Failure> {
     let mut found = Vec::new();
+    let mut linked = false;
     for path in paths {
         if path.as_os_str() == "-" {
             found.push(Input::Stdin);
         } else if path.is_dir() {
             let before = found.len();
-            walk(path, &mut found)?;
+            linked |= walk(path, &mut found)?;
             if found.len() == before {
                 return Err(none_below(path));
             }
@@ -80,24 +81,30 @@ fn collect_all(paths: &[PathBuf], none_below: &dyn Fn(&Path) -> Failure) -> Resu
         }
     }
     found.sort();
-    let mut seen = HashSet::new();
-    found.retain(|input| seen.insert(input.identity()));
+    // A single folder without links holds each file once; asking the system about each of them takes long.
+    if paths.len() > 1 || linked {
+        let mut seen = HashSet::new();
+        found.retain(|input| seen.insert(input.identity()));
+    }
     Ok(found)
 }
 
-fn walk(folder: &Path, found: &mut Vec<Input>) -> Result<(), Failure> {
+/// Adds the files below a folder; says whether links led to any of them.
+fn walk(folder: &Path, found: &mut Vec<Input>) -> Result<bool, Failure> {
+    let mut linked = false;
     // What is ignored must follow from the repository alone, not from who runs it.
     let walk = WalkBuilder::new(folder).git_global(false).git_exclude(false).follow_links(true).build();
     for entry in walk {
         let entry =
             entry.map_err(|error| Failure::new(format!("cannot read `{}`: {error}", folder.display())))?;
+        linked |= entry.path_is_symlink();
         let wanted =
             entry.path().extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
         if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
             found.push(Input::Path(entry.into_path()));
         }
     }
-    Ok(())
+    Ok(linked)
 }
 
 impl Input {

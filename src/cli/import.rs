@@ -8,6 +8,7 @@ mod escu;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use rayon::prelude::*;
@@ -24,6 +25,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::import::sigma::{self, Document, Imported};
 use crate::packs::names::file_name;
 use crate::resolve;
+use crate::source::SourceFile;
 use crate::targets::profiles;
 
 #[derive(Args)]
@@ -132,7 +134,17 @@ fn read(input: &Found, context: &sigma::Context) -> Result<Read, Failure> {
         return Ok(read);
     }
     for (number, document) in sigma::read(&file, &mut read.findings).iter().enumerate() {
-        let Document::Rule(rule) = document;
+        let rule = match document {
+            Document::Rule(rule) => rule,
+            Document::Correlation(other) => {
+                read.findings.push(not_carried(&other.file, "correlation", &other.metadata));
+                continue;
+            }
+            Document::Filter(other) => {
+                read.findings.push(not_carried(&other.file, "filter", &other.metadata));
+                continue;
+            }
+        };
         let stem = input.relative.file_name().unwrap_or_default().to_string_lossy();
         let stem = if number == 0 { stem.into_owned() } else { format!("{stem}_{}", number + 1) };
         // The name alone: the extension is added when the file is.
@@ -142,6 +154,13 @@ fn read(input: &Found, context: &sigma::Context) -> Result<Read, Failure> {
         read.rules.push((name, imported));
     }
     Ok(read)
+}
+
+/// What cannot be written as a detection of its own.
+fn not_carried(file: &Arc<SourceFile>, what: &str, metadata: &sigma::Metadata) -> Diagnostic {
+    Diagnostic::new(Code::E0908, format!("this {what} cannot be imported"))
+        .at(file, metadata.place, "")
+        .help("`detc convert` reads it; `detc explain E0908` says where it belongs")
 }
 
 /// How many were imported, what was left behind, and why others were not.

@@ -265,6 +265,11 @@ codes! {
     /// The `sigma` binding of a data source names its log source, and the rule's must be the same. Give the rules a
     /// data source with `--data-source`, or add one of your own to the catalogue with `--data-sources`.
     E0902,
+    /// A correlation or a filter names a rule that is not there, or that it is not for.
+    ///
+    /// Rules are named by their id or by their `name`. Give detc the files of all of them in one run. A filter is for
+    /// rules of its own log source.
+    E0903,
     /// A rule uses another taxonomy than Sigma's.
     ///
     /// The names of its fields are not those of the catalogue, so detc cannot know what they mean.
@@ -277,6 +282,15 @@ codes! {
     ///
     /// A rule has `detection`, a correlation `correlation`, a filter `filter`.
     E0906,
+    /// A part of a Sigma correlation cannot be said.
+    ///
+    /// The message names the part. It is refused rather than left out, since the correlation would find something else.
+    E0907,
+    /// A Sigma correlation or filter cannot be imported.
+    ///
+    /// `detc convert` reads them. A correlation is written anew as a detection with stages; a filter belongs into the
+    /// overlay of an environment.
+    E0908,
     /// A detection of Splunk's security content cannot be read.
     ///
     /// A key that every detection has is missing, or holds a word that no version of the format knows.

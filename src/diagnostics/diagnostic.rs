@@ -46,10 +46,11 @@ impl Diagnostic {
         Self { code, message: message.into(), labels: Vec::new(), help: None, notes: Vec::new() }
     }
 
-    /// Adds a place, with what to say there.
+    /// Adds a place, with what to say there. A place in joined files is shown in the file that it was written in.
     #[must_use]
     pub fn at(mut self, file: &Arc<SourceFile>, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { file: Arc::clone(file), span, text: text.into() });
+        let (file, span) = file.origin(span);
+        self.labels.push(Label { file, span, text: text.into() });
         self
     }
 

@@ -10,6 +10,8 @@ pub struct SourceFile {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    /// The files that it was joined from, each with where it begins; none for a file of its own.
+    parts: Vec<(usize, Arc<SourceFile>)>,
 }
 
 /// A place for people: both numbers start at 1, columns count Unicode scalar values.
@@ -24,11 +26,24 @@ pub struct LineColumn {
 impl SourceFile {
     /// Takes a file's display name (as the user wrote it, with `/` between folders) and its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Self::of_parts(name, text, Vec::new())
+    }
+
+    /// Takes a file that was joined from others.
+    pub(super) fn of_parts(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        parts: Vec<(usize, Arc<SourceFile>)>,
+    ) -> Arc<Self> {
         let text = text.into();
         let line_starts = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
             .collect();
-        Arc::new(Self { name: name.into(), text, line_starts })
+        Arc::new(Self { name: name.into(), text, line_starts, parts })
+    }
+
+    pub(super) fn parts(&self) -> &[(usize, Arc<SourceFile>)] {
+        &self.parts
     }
 
     /// The display name.

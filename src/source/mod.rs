@@ -4,6 +4,7 @@
 //! Must not know what the text means.
 
 mod file;
+mod joined;
 mod spanned;
 
 pub use file::{LineColumn, SourceFile};

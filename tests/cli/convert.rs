@@ -183,3 +183,47 @@ fn nothing_to_do_is_no_success() {
     assert_eq!(streams(run.get_output()).1, "error: no Sigma rule below `empty`\n");
     detc(folder.path()).args(["convert", "rules"]).assert().code(2);
 }
+
+#[test]
+fn correlations_and_filters_concern_rules_of_other_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "rules/a.yml", &RULE.replace("status:", "name: program\nstatus:"));
+    let filter = "title: Not there\nlogsource: {product: windows}\nfilter:\n  rules: [program]\n  \
+                  selection: {Image|startswith: 'C:\\fine\\'}\n  condition: not selection\n";
+    write(folder.path(), "rules/filter.yml", filter);
+    let run = detc(folder.path()).args(["convert", "rules", "-t", "splunk"]).assert().code(0);
+    let (query, _) = streams(run.get_output());
+    assert!(query.contains("NOT ") && query.contains("fine"), "{query}");
+    assert!(!query.starts_with("```"), "the filter is no rule of its own: {query}");
+}
+
+#[test]
+fn saved_searches_are_a_conf_file() {
+    let folder = rules();
+    let args = ["convert", "rules/windows", "rules/b.yml", "-t", "splunk", "--format", "savedsearches"];
+    let run = detc(folder.path()).args(args).assert().code(0);
+    let (text, _) = streams(run.get_output());
+    let heads: Vec<&str> = text.lines().filter(|line| line.starts_with('[')).collect();
+    assert_eq!(heads, ["[Two]", "[Three]", "[Suspicious Program]"]);
+    assert_eq!(text.matches("\nsearch = ").count(), 3);
+    let other = ["convert", "rules", "-t", "kusto:xdr", "--format", "savedsearches"];
+    detc(folder.path()).args(other).assert().code(2);
+}
+
+#[test]
+fn rules_become_detections_of_ones_own() {
+    let folder = rules();
+    let run = detc(folder.path()).args(["import", "sigma", "rules", "-o", "detections"]).assert().code(1);
+    let talk = streams(run.get_output()).1;
+    assert!(talk.contains("7 rules") || talk.contains("6 rules"), "{talk}");
+    let text = read(folder.path(), "detections/windows/a.yml");
+    assert!(
+        text.starts_with("id: 5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b\nname: Suspicious Program\nversion: 1\n"),
+        "{text}"
+    );
+    assert!(text.contains("\ndata_source: windows.process_creation\ndetection:\n  selection: {Image|endswith: \\mimikatz.exe}\n"), "{text}");
+    detc(folder.path()).args(["compile", "detections", "-t", "splunk"]).assert().code(0);
+    let one = detc(folder.path()).args(["import", "sigma", "rules/windows/a.yml"]).assert().code(0);
+    assert_eq!(streams(one.get_output()).0, text);
+    detc(folder.path()).args(["import", "sigma", "rules"]).assert().code(2);
+}

@@ -6,6 +6,7 @@
 //! refusals are expected.
 
 mod consent;
+mod saved;
 mod stream;
 mod table;
 mod work;
@@ -65,12 +66,21 @@ enum Format {
     Plain,
     /// one JSON object a rule and target, also for those that are refused
     Ndjson,
+    /// a savedsearches.conf of Splunk: one stanza a rule, not scheduled
+    Savedsearches,
 }
 
 pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failure> {
     let chosen = Chosen::new(&args.targets, false, &session.config.targets)?.ok_or_else(|| {
         Failure::new("no target given").help(format!("-t TARGET; the targets are {}", list(profiles())))
     })?;
+    if args.format == Format::Savedsearches
+        && !chosen.profiles.iter().all(|profile| profile.target() == "splunk")
+    {
+        return Err(
+            Failure::new("savedsearches.conf holds searches of Splunk").help("-t splunk, or a profile of it")
+        );
+    }
     let catalogue = session.catalogue()?;
     let inputs = files::find(&args.paths, "Sigma rule")?;
     let converter = Converter::new(&catalogue, &chosen.profiles, &args.accept, args.data_source.as_deref())?;
@@ -87,7 +97,16 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
         _ => Vec::new(),
     };
     session.findings_as_talk(&Report { findings: &findings, cases: Vec::new(), records });
+    let mut unwritten = 0;
     match &args.output {
+        None if args.format == Format::Savedsearches => {
+            let stanzas = saved::searches(&converted);
+            session.output.artefact(&stanzas.text)?;
+            for problem in &stanzas.problems {
+                session.output.problem(problem);
+            }
+            unwritten = stanzas.problems.len();
+        }
         None => stream::write(&converted, &chosen.profiles, args.format, session.output)?,
         Some(folder) => {
             let (files, clashes) = tree_of(&converted, &chosen.profiles);
@@ -116,7 +135,7 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
         Fate::Refused(_) => !args.skip_refused,
         Fate::Wrong(_) => true,
     };
-    Ok(Outcome::of(converted.iter().flat_map(|rule| &rule.fates).any(failed)))
+    Ok(Outcome::of(unwritten > 0 || converted.iter().flat_map(|rule| &rule.fates).any(failed)))
 }
 
 /// On a terminal, how far it has come.

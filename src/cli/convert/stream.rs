@@ -43,6 +43,8 @@ pub(super) fn write(
                 Outcome::Refused(_) | Outcome::Wrong(_) => None,
             }))
         }
+        // A file of its own, which `saved` makes.
+        Format::Savedsearches => Ok(()),
         Format::Ndjson => output.artefacts(
             pairs().map(|(rule, fate, profile)| format!("{}\n", record(rule, fate, profile)).into()),
         ),

@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::cli::failure::Failure;
 use crate::cli::files::Found;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
-use crate::import::sigma::{self, Document, Rule};
+use crate::import::sigma::{self, Document, Filter, Rule};
 use crate::ir;
 use crate::lints::lint;
 use crate::packs::names::file_name;
@@ -126,40 +126,110 @@ impl<'a> Converter<'a> {
         done: &(dyn Fn() + Sync),
     ) -> Result<Vec<Converted>, Failure> {
         let of_file = |input: &Found| {
-            let converted = self.convert_file(input);
+            let read = Read::file(input)?;
+            // Correlations and filters concern rules of other files: then all of them are read first.
+            let alone = read.documents.iter().all(|document| document.as_rule().is_some());
+            let converted = alone.then(|| self.convert_file(read, &input.relative, &Together::default()));
             done();
-            converted
+            Ok(converted)
         };
-        let files: Vec<Vec<Converted>> = inputs.par_iter().map(of_file).collect::<Result<_, _>>()?;
+        let files: Vec<Option<Vec<Converted>>> = inputs.par_iter().map(of_file).collect::<Result<_, _>>()?;
+        match files.into_iter().collect::<Option<Vec<_>>>() {
+            Some(files) => Ok(files.into_iter().flatten().collect()),
+            None => self.convert_together(inputs),
+        }
+    }
+
+    fn convert_together(&self, inputs: &[Found]) -> Result<Vec<Converted>, Failure> {
+        let read: Vec<Read> = inputs.par_iter().map(Read::file).collect::<Result<_, _>>()?;
+        let documents = || read.iter().flat_map(|read| &read.documents);
+        let mut together =
+            Together { rules: documents().filter_map(Document::as_rule).collect(), ..Together::default() };
+        for document in documents() {
+            match document {
+                Document::Rule(_) => {}
+                Document::Filter(filter) => together.filters.push(filter),
+                Document::Correlation(correlation) if correlation.generate => {}
+                Document::Correlation(correlation) => {
+                    together.parts.extend(correlation.rules.iter().map(|name| &name.value))
+                }
+            }
+        }
+        let of_file = |(read, input): (&Read, &Found)| {
+            let own =
+                Read { file: Arc::clone(&read.file), documents: Vec::new(), findings: read.findings.clone() };
+            self.convert_documents(&read.documents, own, &input.relative, &together)
+        };
+        let files: Vec<Vec<Converted>> = read.par_iter().zip(inputs).map(of_file).collect();
         Ok(files.into_iter().flatten().collect())
     }
 
-    fn convert_file(&self, input: &Found) -> Result<Vec<Converted>, Failure> {
-        let (file, unreadable) = input.input.read()?;
-        let mut findings = Vec::new();
-        let documents = match unreadable {
-            Some(finding) => {
-                findings.push(finding);
-                Vec::new()
-            }
-            None => sigma::read(&file, &mut findings),
-        };
+    fn convert_file(&self, mut read: Read, relative: &Path, together: &Together) -> Vec<Converted> {
+        let documents = std::mem::take(&mut read.documents);
+        self.convert_documents(&documents, read, relative, together)
+    }
+
+    fn convert_documents(
+        &self,
+        documents: &[Document],
+        read: Read,
+        relative: &Path,
+        together: &Together,
+    ) -> Vec<Converted> {
         // Several rules of a file are numbered from the second on.
         let stem = |number: usize| match number {
-            0 => input.relative.clone(),
+            0 => relative.to_owned(),
             _ => {
-                let name = input.relative.file_name().unwrap_or_default().to_string_lossy();
-                input.relative.with_file_name(format!("{name}_{}", number + 1))
+                let name = relative.file_name().unwrap_or_default().to_string_lossy();
+                relative.with_file_name(format!("{name}_{}", number + 1))
             }
+        };
+        let context = sigma::Context {
+            resolve: resolve::Context { catalogue: self.catalogue, profiles: &self.known_profiles },
+            data_source: self.data_source,
         };
         let mut converted = Vec::new();
         for (number, document) in documents.iter().enumerate() {
+            let mut findings = Vec::new();
+            let stem = stem(number);
             match document {
-                Document::Rule(rule) => converted.push(self.convert_rule(rule, stem(number))),
+                // A part of a correlation is no detection of its own.
+                Document::Rule(rule) if together.parts.iter().any(|name| rule.is_called(name)) => {}
+                Document::Rule(rule) => {
+                    let filters: Vec<&Filter> =
+                        together.filters.iter().copied().filter(|filter| filter.is_for(rule)).collect();
+                    let detection = rule.filtered(&filters, &context, &mut findings);
+                    let about = About {
+                        file: &rule.file,
+                        title: rule.title(),
+                        root: rule.root.span,
+                        place: rule.metadata.place,
+                    };
+                    converted.push(self.compiled(about, detection, findings, stem));
+                }
+                Document::Correlation(whole) => {
+                    let detection = whole.resolve(&together.rules, &context, &mut findings);
+                    let about = About {
+                        file: &whole.file,
+                        title: whole.title(),
+                        root: whole.root.span,
+                        place: whole.metadata.place,
+                    };
+                    converted.push(self.compiled(about, detection, findings, stem));
+                }
+                Document::Filter(filter) => {
+                    let findings = sigma::unmet(filter, &together.rules);
+                    let place = filter.metadata.place;
+                    let title = filter.metadata.title.as_ref().map_or("", |title| title.value.as_str());
+                    if !findings.is_empty() {
+                        let about = About { file: &filter.file, title, root: place, place };
+                        converted.push(self.compiled(about, None, findings, stem));
+                    }
+                }
             }
         }
-        self.add_findings(&file, findings, &mut converted, stem(0));
-        Ok(converted)
+        self.add_findings(&read.file, read.findings, &mut converted, stem(0));
+        converted
     }
 
     /// Findings of the reader go to the rule that they stand in, or else to the first; where there is no rule, they are
@@ -194,13 +264,14 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn convert_rule(&self, rule: &Rule, stem: PathBuf) -> Converted {
-        let context = sigma::Context {
-            resolve: resolve::Context { catalogue: self.catalogue, profiles: &self.known_profiles },
-            data_source: self.data_source,
-        };
-        let mut findings = Vec::new();
-        let detection = rule.resolve(&context, &mut findings);
+    /// What came of a detection, or of what is none for these findings.
+    fn compiled(
+        &self,
+        about: About,
+        detection: Option<ir::Detection>,
+        findings: Vec<Diagnostic>,
+        stem: PathBuf,
+    ) -> Converted {
         let (errors, mut warnings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|finding| finding.severity() == Severity::Error);
         let mut id = String::new();
@@ -215,16 +286,49 @@ impl<'a> Converter<'a> {
             None => self.targets.iter().map(|_| fate(errors.clone())).collect(),
         };
         Converted {
-            file: Arc::clone(&rule.file),
-            title: rule.title().to_owned(),
+            file: Arc::clone(about.file),
+            title: about.title.to_owned(),
             id,
-            place: rule.metadata.place,
-            document: rule.root.span,
+            place: about.place,
+            document: about.root,
             warnings,
             fates,
             stem,
         }
     }
+}
+
+/// What a document says of itself.
+struct About<'a> {
+    file: &'a Arc<SourceFile>,
+    title: &'a str,
+    root: Span,
+    place: Span,
+}
+
+/// A file with its documents, and what the reader says.
+struct Read {
+    file: Arc<SourceFile>,
+    documents: Vec<Document>,
+    findings: Vec<Diagnostic>,
+}
+
+impl Read {
+    fn file(input: &Found) -> Result<Self, Failure> {
+        let (file, unreadable) = input.input.read()?;
+        let mut findings: Vec<Diagnostic> = unreadable.into_iter().collect();
+        let documents = if findings.is_empty() { sigma::read(&file, &mut findings) } else { Vec::new() };
+        Ok(Self { file, documents, findings })
+    }
+}
+
+/// What concerns the rules of other files.
+#[derive(Default)]
+struct Together<'a> {
+    rules: Vec<&'a Rule>,
+    filters: Vec<&'a Filter>,
+    /// The names of rules that are parts of correlations alone.
+    parts: Vec<&'a String>,
 }
 
 fn compile(target: &dyn Target, detection: &ir::Detection) -> Outcome {
@@ -258,5 +362,6 @@ fn is_refusal(finding: &Diagnostic) -> bool {
             | Code::E0503
             | Code::E0504
             | Code::E0902
+            | Code::E0907
     )
 }

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::Rule;
 use super::entries::first_line;
+use super::{Correlation, Filter, Rule};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::source::SourceFile;
 use crate::yaml::{self, Node, Value};
@@ -15,6 +15,20 @@ use crate::yaml::{self, Node, Value};
 pub enum Document {
     /// A detection rule.
     Rule(Box<Rule>),
+    /// Several rules together.
+    Correlation(Box<Correlation>),
+    /// A condition that is added to rules.
+    Filter(Box<Filter>),
+}
+
+impl Document {
+    /// The rule, if it is one.
+    pub fn as_rule(&self) -> Option<&Rule> {
+        match self {
+            Document::Rule(rule) => Some(rule),
+            Document::Correlation(_) | Document::Filter(_) => None,
+        }
+    }
 }
 
 /// The keys of the specification. Others are allowed, and are for the rule's owners.
@@ -67,6 +81,12 @@ fn document(file: &Arc<SourceFile>, node: Node, findings: &mut Vec<Diagnostic>) 
         return None;
     }
     unknown_keys(file, &node, findings);
+    if node.get("correlation").is_some() {
+        return Correlation::read(file, node, findings).map(|read| Document::Correlation(Box::new(read)));
+    }
+    if node.get("filter").is_some() {
+        return Filter::read(file, node, findings).map(|read| Document::Filter(Box::new(read)));
+    }
     if node.get("detection").is_some() {
         return Some(Document::Rule(Box::new(Rule::read(file, node, findings))));
     }

@@ -84,6 +84,11 @@ impl Metadata {
         }
     }
 
+    /// The title, or the id where there is none.
+    pub(super) fn shown_title(&self) -> &str {
+        self.title.as_ref().or(self.id.as_ref()).map_or("", |title| title.value.trim())
+    }
+
     /// A detection with this metadata and nothing else. What had to stand in is reported.
     pub(super) fn detection(
         &self,

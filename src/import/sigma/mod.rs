@@ -6,8 +6,10 @@
 //!
 //! <https://github.com/SigmaHQ/sigma-specification/tree/v2.1.0/specification>
 
+mod correlation;
 mod document;
 mod entries;
+mod filter;
 mod logsource;
 mod metadata;
 mod neutral;
@@ -16,7 +18,9 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
+pub use correlation::Correlation;
 pub use document::{Document, read};
+pub use filter::{Filter, unmet};
 pub use metadata::Metadata;
 pub use neutral::Imported;
 pub use rule::{Context, Rule};

@@ -121,7 +121,7 @@ fn problems(name: &str, text: &str, context: &Context) -> Vec<Diagnostic> {
 
 /// Whether a tag is in the detection: as a technique, or as a tactic that one of its techniques has.
 fn is_carried(text: &str, detection: &Detection) -> bool {
-    let tactics = |id: &str| match attack::technique(id) {
+    let tactics = |id: &str| match attack::exact(id) {
         Lookup::Known(technique) => technique.tactics.clone(),
         Lookup::Revoked { .. } | Lookup::Deprecated { .. } | Lookup::Unknown { .. } => Vec::new(),
     };

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::entries::{Entries, first_line};
-use super::{Metadata, logsource as logsources};
+use super::{Filter, Metadata, filter, logsource as logsources};
 use crate::catalogue::Logsource;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -53,8 +53,29 @@ impl Rule {
 
     /// The title, or the id where there is none.
     pub fn title(&self) -> &str {
-        let title = self.metadata.title.as_ref().or(self.metadata.id.as_ref());
-        title.map_or("", |title| title.value.trim())
+        self.metadata.shown_title()
+    }
+
+    /// Whether correlations and filters mean this rule: by its id, whatever the case of its letters, or by its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        let id =
+            self.metadata.id.as_ref().is_some_and(|id| id.value.trim().eq_ignore_ascii_case(name.trim()));
+        id || self.metadata.name.as_ref().is_some_and(|own| own.value.trim() == name.trim())
+    }
+
+    /// Checks the rule against the catalogue, with the conditions of filters added. `None` when a finding is an error.
+    pub fn filtered(
+        &self,
+        filters: &[&Filter],
+        context: &Context,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<ir::Detection> {
+        let detection = self.resolve(context, findings)?;
+        if filters.is_empty() {
+            Some(detection)
+        } else {
+            filter::apply(detection, self, filters, context, findings)
+        }
     }
 
     /// Checks the rule against the catalogue. `None` when a finding is an error.
@@ -117,7 +138,7 @@ impl Rule {
     }
 }
 
-fn has_error(findings: &[Diagnostic]) -> bool {
+pub(super) fn has_error(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.severity() == crate::diagnostics::Severity::Error)
 }
 

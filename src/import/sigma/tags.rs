@@ -43,7 +43,7 @@ pub(super) fn techniques(
     let mut techniques: Vec<Spanned<String>> = Vec::new();
     for written in tags {
         let Tag::Technique(id) = tag(&written.value) else { continue };
-        let (id, message) = match attack::technique(&id) {
+        let (id, message) = match attack::exact(&id) {
             Lookup::Known(technique) => (Some(technique.id), None),
             Lookup::Revoked { name, successor } => {
                 (successor, Some(format!("{id} ({name}) was revoked in ATT&CK {}", attack::VERSION)))

@@ -36,7 +36,13 @@ fn catalogue() -> Catalogue {
 fn rules(text: &str) -> (Vec<Rule>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let documents = read(&SourceFile::new("rule.yml", text), &mut findings);
-    let rules = documents.into_iter().map(|Document::Rule(rule)| *rule).collect();
+    let rules = documents
+        .into_iter()
+        .filter_map(|document| match document {
+            Document::Rule(rule) => Some(*rule),
+            Document::Correlation(_) | Document::Filter(_) => None,
+        })
+        .collect();
     (rules, findings)
 }
 
@@ -248,4 +254,144 @@ fn the_nearest_log_source_is_named() {
     let text =
         format!("{HEAD}logsource: {{product: nowhere}}\ndetection:\n  s: {{Image: a}}\n  condition: s\n");
     assert_eq!(codes(&resolved(&text).1), [Code::E0902]);
+}
+
+/// A filter and a correlation over two rules, in files of their own.
+mod together {
+    use super::*;
+    use crate::import::sigma::{Correlation, Filter, unmet};
+
+    fn rule(id: &str, name: &str, block: &str) -> Rule {
+        let head = HEAD.replace("7c0fa490", id).replace("status:", &format!("name: {name}\nstatus:"));
+        let (mut found, findings) = rules(&format!("{head}{LOGSOURCE}detection:\n{block}"));
+        assert!(findings.is_empty(), "{findings:#?}");
+        found.remove(0)
+    }
+
+    fn document(text: &str) -> (Option<Document>, Vec<Diagnostic>) {
+        let mut findings = Vec::new();
+        let mut documents = read(&SourceFile::new("other.yml", text), &mut findings);
+        (documents.pop(), findings)
+    }
+
+    fn filter(text: &str) -> Filter {
+        match document(&format!("title: F\n{LOGSOURCE}filter:\n{text}")) {
+            (Some(Document::Filter(filter)), findings) if findings.is_empty() => *filter,
+            other => panic!("{other:#?}"),
+        }
+    }
+
+    fn correlation(text: &str) -> (Option<Correlation>, Vec<Diagnostic>) {
+        let head = HEAD.replace("7c0fa490", "1c0fa490");
+        match document(&format!("{head}correlation:\n{text}")) {
+            (Some(Document::Correlation(read)), findings) => (Some(*read), findings),
+            (_, findings) => (None, findings),
+        }
+    }
+
+    fn resolve_with(rules: &[&Rule], text: &str) -> (Option<ir::Detection>, Vec<Diagnostic>) {
+        let (read, mut findings) = correlation(text);
+        let catalogue = catalogue();
+        let context =
+            Context { resolve: resolve::Context { catalogue: &catalogue, profiles: &[] }, data_source: None };
+        let detection = read.and_then(|read| read.resolve(rules, &context, &mut findings));
+        (detection, findings)
+    }
+
+    #[test]
+    fn the_condition_of_a_filter_is_added_as_it_is_written() {
+        let rule = rule("7c0fa490", "one", "  s: {Image|endswith: \\a.exe}\n  condition: s\n");
+        let excluding =
+            filter("  rules: [one]\n  selection: {CommandLine|contains: fine}\n  condition: not selection\n");
+        assert!(excluding.is_for(&rule));
+        let catalogue = catalogue();
+        let context =
+            Context { resolve: resolve::Context { catalogue: &catalogue, profiles: &[] }, data_source: None };
+        let mut findings = Vec::new();
+        let found = rule.filtered(&[&excluding], &context, &mut findings).expect("resolves");
+        assert!(findings.is_empty(), "{findings:#?}");
+        assert!(matches(&found, &[("Image", r"C:\a.exe")]));
+        assert!(!matches(&found, &[("Image", r"C:\a.exe"), ("CommandLine", "it is fine")]));
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_filter_is_shown_in_its_own_file() {
+        let rule = rule("7c0fa490", "one", "  s: {Image: a}\n  condition: s\n");
+        let wrong = filter("  rules: any\n  selection: {Nowhere: x}\n  condition: not selection\n");
+        let catalogue = catalogue();
+        let context =
+            Context { resolve: resolve::Context { catalogue: &catalogue, profiles: &[] }, data_source: None };
+        let mut findings = Vec::new();
+        assert!(rule.filtered(&[&wrong], &context, &mut findings).is_none());
+        assert_eq!(codes(&findings), [Code::E0303]);
+        let label = &findings[0].labels[0];
+        assert_eq!((label.file.name(), label.file.slice(label.span)), ("other.yml", "Nowhere"));
+    }
+
+    #[test]
+    fn a_filter_that_is_for_nothing_is_reported() {
+        let rule = rule("7c0fa490", "one", "  s: {Image: a}\n  condition: s\n");
+        let other = filter("  rules: [two]\n  selection: {Image: x}\n  condition: not selection\n");
+        assert_eq!(codes(&unmet(&other, &[&rule])), [Code::E0903]);
+        let text = format!(
+            "title: F\n{}filter:\n  rules: [one]\n  s: {{Image: x}}\n  condition: not s\n",
+            LOGSOURCE.replace("test", "linux")
+        );
+        let (Some(Document::Filter(elsewhere)), _) = document(&text) else { panic!("a filter") };
+        assert!(!elsewhere.is_for(&rule));
+        assert_eq!(codes(&unmet(&elsewhere, &[&rule])), [Code::E0903]);
+        let by_id =
+            filter("  rules: [7C0FA490-12b0-4d0b-b9f5-e101d1e0e06f]\n  s: {Image: x}\n  condition: not s\n");
+        assert!(by_id.is_for(&rule) && unmet(&by_id, &[&rule]).is_empty());
+    }
+
+    #[test]
+    fn a_correlation_has_one_stage_a_rule() {
+        let one = rule("7c0fa490", "one", "  s: {Image: a}\n  condition: s\n");
+        let two = rule("8c0fa490", "two", "  s: {Image: b}\n  condition: s\n");
+        let (found, findings) = resolve_with(
+            &[&one, &two],
+            "  type: temporal_ordered\n  rules: [one, two]\n  group-by: [ParentImage]\n  timespan: 5m\n",
+        );
+        assert!(findings.is_empty(), "{findings:#?}");
+        let ir::Logic::Correlation(found) = found.expect("resolves").logic else { panic!("a correlation") };
+        let names: Vec<&str> = found.stages.iter().map(|stage| stage.name.value.as_str()).collect();
+        assert_eq!(names, ["one", "two"]);
+
+        let count = "  type: event_count\n  rules: [one]\n  group-by: [ParentImage]\n  timespan: 5m\n  condition: {gte: 10, lt: 20}\n";
+        assert!(resolve_with(&[&one], count).0.is_some());
+        let values = "  type: value_count\n  rules: [one]\n  group-by: [who]\n  timespan: 5m\n  \
+                      condition: {field: CommandLine, gt: 3}\n  aliases: {who: {one: ParentImage}}\n";
+        let (found, findings) = resolve_with(&[&one], values);
+        assert!(found.is_some(), "{findings:#?}");
+    }
+
+    #[test]
+    fn what_a_correlation_cannot_say_is_refused() {
+        let one = rule("7c0fa490", "one", "  s: {Image: a}\n  condition: s\n");
+        let two = rule("8c0fa490", "two", "  s: {Image: b}\n  condition: s\n");
+        for (text, wanted) in [
+            (
+                "  type: event_count\n  rules: [one, two]\n  timespan: 5m\n  condition: {gte: 1}\n",
+                Code::E0907,
+            ),
+            ("  type: event_counts\n  rules: [one]\n  timespan: 5m\n  condition: {gte: 1}\n", Code::E0907),
+            ("  type: event_count\n  rules: [one]\n  timespan: 5m\n  condition: {neq: 1}\n", Code::E0907),
+            (
+                "  type: temporal\n  rules: [one, two]\n  timespan: 5m\n  condition: one and two\n",
+                Code::E0907,
+            ),
+            (
+                "  type: value_count\n  rules: [one]\n  timespan: 5m\n  condition: {gte: 1, field: [A, B]}\n",
+                Code::E0907,
+            ),
+            ("  type: temporal\n  rules: [one, three]\n  timespan: 5m\n", Code::E0903),
+            ("  type: temporal\n  rules: [one, two]\n", Code::E0203),
+            ("  type: temporal\n  timespan: 5m\n", Code::E0203),
+            ("  type: temporal\n  rules: [one, two]\n  timespan: 5M\n", Code::E0404),
+        ] {
+            let (found, findings) = resolve_with(&[&one, &two], text);
+            assert!(found.is_none() && codes(&findings).contains(&wanted), "{text}{findings:#?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::source::SourceFile;
-use crate::yaml::{self, Comment, Value, YamlBlock, YamlScalar};
+use crate::yaml::{self, Comment, Value, YamlBlock, YamlProse, YamlScalar};
 
 /// The value of `key: …`, and the findings of the reader.
 fn read(yaml: &str) -> Value {
@@ -174,5 +174,23 @@ proptest! {
         let node = yaml::parse(&file, &mut findings);
         let expected = Value::Integer(2);
         prop_assert_eq!(node.as_ref().and_then(|node| node.get("b")).map(|b| &b.value), Some(&expected));
+    }
+}
+
+#[test]
+fn long_prose_is_folded() {
+    let text = "word ".repeat(40).trim().to_owned();
+    let written = YamlProse { text: text.clone(), indent: 2 }.to_string();
+    assert!(written.starts_with(">-\n  word word"), "{written}");
+    assert!(written.lines().all(|line| line.len() <= 115), "{written}");
+    assert_eq!(read(&written), Value::Text(text));
+    assert_eq!(YamlProse { text: "short".to_owned(), indent: 2 }.to_string(), "short");
+}
+
+proptest! {
+    #[test]
+    fn prose_reads_back(text in "[a-z#:'\" -]{0,300}|\\PC{0,200}|[a-z \n]{0,200}") {
+        let text = text.trim().to_owned();
+        prop_assert_eq!(read(&YamlProse { text: text.clone(), indent: 2 }.to_string()), Value::Text(text));
     }
 }
