@@ -295,7 +295,6 @@ codes! {
     ///
     /// A key that every detection has is missing, or holds a word that no version of the format knows.
     E0920,
-    /// A path holds an escaped wildcard, which is probably not meant.
     /// A pack cannot hold a file of this name.
     ///
     /// Names must stay inside the pack, be the same on every system, and differ by more than case.
