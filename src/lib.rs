@@ -14,6 +14,7 @@ pub mod diagnostics;
 pub mod evaluate;
 pub mod import;
 pub mod ir;
+pub mod kql;
 pub mod lints;
 pub mod packs;
 pub mod resolve;

@@ -15,6 +15,8 @@ const MAX_LINES: usize = 500;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diagnostics", &["source"]),
+    // The two readers of queries share nothing with the targets that print them.
+    ("kql", &["source", "diagnostics"]),
     ("yaml", &["source", "diagnostics"]),
     ("spl", &["source", "diagnostics"]),
     ("schema", &["source"]),

@@ -185,7 +185,7 @@ fn macros_that_are_conditions_are_expanded() {
     let search = "'| tstats count from datamodel=Endpoint.Processes where `process_tool` Processes.process=*x* Processes.process=*y* by Processes.dest'";
     let found = logic(search);
     assert!(found.contains("process_name:\n      - a.exe\n      - b.exe\n"), "{found}");
-    assert!(found.contains("CommandLine|contains|all:\n      - x\n      - y\n"), "{found}");
+    assert!(found.contains("CommandLine|contains|all:\n      - x\n      - 'y'\n"), "{found}");
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! The KQL interpreter: held against the documented rules, against bad and hostile queries, against the queries that detc
+//! ships, and against duckdb-kql, an engine that this project did not write.
+
+mod differential;
+mod generate;
+mod hostile;
+mod known;
+mod problems;
+mod rules;
+mod shipped;
