@@ -372,6 +372,11 @@ codes! {
     /// Every run looks at the `lookback` before its end, and the ends are `every` apart. Events in between are never
     /// looked at. Make `lookback` at least as long as `every`; a little more also finds events that come late.
     W0403,
+    /// A schedule looks back for less time than the correlation needs.
+    ///
+    /// What a run does not read it cannot correlate: `lookback` must cover the window and, so that nothing is lost between
+    /// two runs, the time between them.
+    W0404,
     /// The condition of a Sigma rule does not use one of its selections.
     ///
     /// That is either a slip in the condition or a left-over. What the selection says plays no part.

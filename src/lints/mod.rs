@@ -10,6 +10,7 @@ mod escaped_wildcard;
 mod missing_tests;
 mod plain_regex;
 mod schedule_gap;
+mod short_lookback;
 #[cfg(test)]
 mod tests;
 mod unused_consent;
@@ -70,6 +71,12 @@ pub const ALL: &[Lint] = &[
         name: "schedule_gap",
         source: include_str!("schedule_gap.rs"),
         check: Check::Detection(schedule_gap::check),
+    },
+    Lint {
+        code: Code::W0404,
+        name: "short_lookback",
+        source: include_str!("short_lookback.rs"),
+        check: Check::Detection(short_lookback::check),
     },
     Lint {
         code: Code::W0601,

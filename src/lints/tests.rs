@@ -143,6 +143,29 @@ fn schedules_without_gaps() {
 }
 
 #[test]
+fn schedules_that_cover_the_window() {
+    let scheduled = |lookback: &str, correlation: &str| {
+        let found = lint(&detection(&format!(
+            "detection:\n  selection: {{Image: x}}\n  condition: selection\ncorrelation: {correlation}\n\
+             schedule: {{every: 1h, lookback: {lookback}}}{TESTED}"
+        )));
+        found
+            .iter()
+            .map(|finding| (finding.code, finding.help.clone().unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    let help = |text: &str| vec![(Code::W0404, text.to_owned())];
+    let count = "{event_count: {window: 2h, condition: {gte: 2}}}";
+    assert_eq!(scheduled("2h", count), help("write `lookback: 3h` or longer"));
+    assert_eq!(scheduled("3h", count), []);
+    let new = "{new_value: {fields: [Image], window: 1h, baseline: 3h}}";
+    assert_eq!(scheduled("3h", new), help("write `lookback: 4h` or longer"));
+    assert_eq!(scheduled("4h", new), []);
+    let late = "{new_value: {fields: [Image], window: 30m, baseline: 3h}}";
+    assert_eq!(scheduled("4h", late), help("write `window: 1h` or longer"));
+}
+
+#[test]
 fn consents_that_nothing_needs() {
     let detection = detection(&format!(
         "detection:\n  selection: {{Image: x}}\n  condition: selection\naccept:\n  \

@@ -4,6 +4,7 @@
 //! In: the embedded catalogue and `oracles/schemas`. Out: nothing; it fails with all that is wrong.
 
 mod expression;
+mod fields;
 mod kusto;
 mod schemas;
 

@@ -108,7 +108,7 @@ fn rows(case: &Case) -> Vec<serde_json::Value> {
         .collect()
 }
 
-fn run(python: &Path, requests: &[serde_json::Value]) -> Vec<serde_json::Value> {
+pub(crate) fn run(python: &Path, requests: &[serde_json::Value]) -> Vec<serde_json::Value> {
     let mut child = Command::new(python)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/kqlrun.py"))
         .stdin(Stdio::piped())

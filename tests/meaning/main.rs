@@ -6,6 +6,7 @@
 
 mod cases;
 mod kusto;
+mod kusto_correlations;
 mod sigma;
 mod spl;
 mod spl_derivations;

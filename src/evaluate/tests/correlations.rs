@@ -8,7 +8,7 @@ use crate::ir::*;
 
 const WINDOW: u64 = 300;
 
-fn seconds(seconds: u64) -> Duration {
+pub(super) fn seconds(seconds: u64) -> Duration {
     Duration::parse(&format!("{seconds}s")).expect("a duration")
 }
 
@@ -29,7 +29,7 @@ fn shared(name: &str, stages: usize) -> SharedField {
     SharedField { name: name.into(), in_stages: vec![field(name); stages], span: Default::default() }
 }
 
-fn correlation(stages: &[&str], pattern: CorrelationPattern) -> Correlation {
+pub(super) fn correlation(stages: &[&str], pattern: CorrelationPattern) -> Correlation {
     Correlation {
         stages: stages.iter().map(|name| stage(name)).collect(),
         group_by: vec![shared("Account", stages.len())],
@@ -40,7 +40,11 @@ fn correlation(stages: &[&str], pattern: CorrelationPattern) -> Correlation {
 }
 
 /// Runs over events of `(seconds, command line, account, rest)`, in the order given; gives the accounts of the results.
-fn accounts(correlation: Correlation, events: &[(u64, &str, &str, Json)], now: Option<u64>) -> Vec<String> {
+pub(super) fn accounts(
+    correlation: Correlation,
+    events: &[(u64, &str, &str, Json)],
+    now: Option<u64>,
+) -> Vec<String> {
     let mut detection = detection(Predicate::All(Vec::new()));
     detection.logic = Logic::Correlation(Box::new(correlation));
     let evaluator = Evaluator::new(&detection, source()).expect("compiles");
@@ -58,7 +62,7 @@ fn accounts(correlation: Correlation, events: &[(u64, &str, &str, Json)], now: O
         .collect()
 }
 
-fn at_least(aggregate: Aggregate, number: i64) -> CorrelationPattern {
+pub(super) fn at_least(aggregate: Aggregate, number: i64) -> CorrelationPattern {
     let lower = Some(Bound { value: Number::Integer(number), inclusive: true });
     CorrelationPattern::Aggregate { aggregate, range: Range { lower, upper: None }, window: seconds(WINDOW) }
 }

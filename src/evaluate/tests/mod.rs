@@ -10,4 +10,5 @@ mod lists;
 mod matches;
 mod predicates;
 mod reports;
+mod streams;
 mod summaries;

@@ -17,6 +17,8 @@ pub(super) struct Query {
     pub(super) comments: Vec<Comment>,
     /// Functions and values that it uses.
     pub(super) lets: Vec<Let>,
+    /// Tables that it makes first, in order; each may read those before it.
+    pub(super) tables: Vec<Tabular>,
     /// Where the rows come from.
     pub(super) source: Source,
     /// What is done to them, in order.
@@ -109,6 +111,17 @@ impl std::fmt::Display for Body {
     }
 }
 
+/// `let name = rows;`
+#[derive(Debug)]
+pub(super) struct Tabular {
+    /// The name.
+    pub(super) name: Ident,
+    /// Where its rows come from.
+    pub(super) source: Source,
+    /// What is done to them, in order.
+    pub(super) operators: Vec<Operator>,
+}
+
 /// Where rows come from.
 #[derive(Debug, Template)]
 #[template(path = "kusto/source.kql")]
@@ -122,6 +135,9 @@ pub(super) enum Source {
     /// Several of them, joined by column names. A workspace may lack one of the tables.
     #[template(block = "union")]
     Union { legs: Vec<Leg> },
+    /// Tables of this query, one after the other, joined by column names.
+    #[template(block = "together")]
+    Together { names: Vec<Ident> },
 }
 
 /// One source of a union, with what brings it to neutral names.
@@ -155,12 +171,49 @@ pub(super) enum Operator {
     /// One row an element of an array.
     #[template(block = "expand")]
     Expand { element: Element },
+    /// The same, maybe with the elements read as a type. `place` is a new column with the place of the element, from 0.
+    #[template(block = "spread")]
+    Spread { name: Ident, list: Expr, to: Option<&'static str>, place: Option<Ident> },
+    /// Only these columns.
+    #[template(block = "project")]
+    Project { columns: Assignments },
+    /// Each combination of these columns once.
+    #[template(block = "distinct")]
+    Distinct { columns: Vec<Ident> },
+    /// Brings the rows into an order that what follows may rely on.
+    #[template(block = "sort")]
+    Sort { by: Vec<SortKey> },
+    /// Rows that have a partner in another table of this query.
+    #[template(block = "join")]
+    Join { kind: JoinKind, with: Ident, on: Vec<Ident> },
     /// Removes helper columns.
     #[template(block = "remove")]
     Remove { columns: Vec<Ident> },
     /// One row a group.
     #[template(block = "summarize")]
     Summarize { aggregates: Assignments, by: Vec<Ident> },
+}
+
+/// A column to sort by.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SortKey {
+    /// The column.
+    pub(super) column: Ident,
+    /// From the largest to the smallest.
+    pub(super) descending: bool,
+}
+
+/// How rows find partners. Kusto's default keeps one row a key, so the kind is always written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JoinKind {
+    /// Each pair.
+    Inner,
+    /// Each pair, and each row without a partner.
+    LeftOuter,
+    /// The rows that have a partner, as they are.
+    LeftSemi,
+    /// The rows that have none.
+    LeftAnti,
 }
 
 /// The element of an array in `mv-apply`. It stays dynamic: `to typeof(string)` would make null of what is no text.
@@ -197,9 +250,28 @@ impl Assignment {
     }
 }
 
+impl std::fmt::Display for SortKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{} {}", self.column, if self.descending { "desc" } else { "asc" })
+    }
+}
+
+impl std::fmt::Display for JoinKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(match self {
+            JoinKind::Inner => "inner",
+            JoinKind::LeftOuter => "leftouter",
+            JoinKind::LeftSemi => "leftsemi",
+            JoinKind::LeftAnti => "leftanti",
+        })
+    }
+}
+
 impl std::fmt::Display for Assignment {
+    /// A column that keeps its name stands alone.
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self.names.as_slice() {
+            [name] if self.value == Expr::Name(name.clone()) => write!(f, "{name}"),
             [name] => write!(f, "{name} = {}", self.value),
             names => {
                 let names: Vec<String> = names.iter().map(Ident::to_string).collect();
@@ -209,7 +281,7 @@ impl std::fmt::Display for Assignment {
     }
 }
 
-super::tokens::prints_itself!(Assignment, Body);
+super::tokens::prints_itself!(Assignment, Body, SortKey, JoinKind);
 
 impl From<Vec<Assignment>> for Assignments {
     fn from(items: Vec<Assignment>) -> Self {

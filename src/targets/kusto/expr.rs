@@ -6,6 +6,7 @@
 use std::fmt::{self, Write};
 
 use super::fragment::Fragment;
+pub(super) use super::operators::{Operation, Relation};
 use super::precedence::Precedence;
 use super::tokens::{Ident, StringLiteral, prints_itself};
 use crate::ir::{Duration, Number};
@@ -59,6 +60,8 @@ pub(super) enum Expr {
     },
     /// `value between (from .. to)`.
     Between(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// Two numbers, or a moment and a timespan.
+    Arithmetic(Box<Expr>, Operation, Box<Expr>),
     /// All hold.
     And(Vec<Expr>),
     /// One holds.
@@ -66,34 +69,6 @@ pub(super) enum Expr {
     /// It does not hold.
     Not(Box<Expr>),
 }
-
-/// How two values compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
-    /// `==`
-    Equal,
-    /// `=~`
-    EqualIgnoreCase,
-    /// `contains` or `contains_cs`
-    Contains(Cased),
-    /// `startswith` or `startswith_cs`
-    StartsWith(Cased),
-    /// `endswith` or `endswith_cs`
-    EndsWith(Cased),
-    /// `matches regex`
-    MatchesRegex,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-/// Whether case counts.
-pub(super) type Cased = bool;
 
 /// Members of one `and` or `or`: Microsoft's parser gives up at about 400 levels, and each operator is one.
 const MAX_MEMBERS: usize = 100;
@@ -117,6 +92,16 @@ impl Expr {
     /// A comparison.
     pub(super) fn compare(left: Expr, relation: Relation, right: Expr) -> Self {
         Expr::Compare { left: Box::new(left), relation, negated: false, right: Box::new(right) }
+    }
+
+    /// A whole number.
+    pub(super) fn integer(number: i64) -> Self {
+        Expr::Number(Number::Integer(number))
+    }
+
+    /// A sum, product or quotient.
+    pub(super) fn arithmetic(left: Expr, operation: Operation, right: Expr) -> Self {
+        Expr::Arithmetic(Box::new(left), operation, Box::new(right))
     }
 
     /// All hold. One member stands alone; nested ones are merged.
@@ -167,6 +152,7 @@ impl Expr {
             Expr::And(_) => Precedence::And,
             Expr::Compare { .. } | Expr::In { .. } | Expr::Between(..) => Precedence::Comparison,
             Expr::Fragment(fragment) => fragment.precedence(),
+            Expr::Arithmetic(_, operation, _) => operation.precedence(),
             Expr::Number(Number::Integer(value)) if *value < 0 => Precedence::Sign,
             Expr::Number(Number::Real(value)) if *value < 0.0 => Precedence::Sign,
             Expr::Name(_)
@@ -209,45 +195,6 @@ fn joined(mut members: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
         members = rest;
     }
     join(groups)
-}
-
-impl Relation {
-    fn text(self) -> &'static str {
-        match self {
-            Relation::Equal => "==",
-            Relation::EqualIgnoreCase => "=~",
-            Relation::Contains(false) => "contains",
-            Relation::Contains(true) => "contains_cs",
-            Relation::StartsWith(false) => "startswith",
-            Relation::StartsWith(true) => "startswith_cs",
-            Relation::EndsWith(false) => "endswith",
-            Relation::EndsWith(true) => "endswith_cs",
-            Relation::MatchesRegex => "matches regex",
-            Relation::Less => "<",
-            Relation::LessOrEqual => "<=",
-            Relation::Greater => ">",
-            Relation::GreaterOrEqual => ">=",
-        }
-    }
-
-    /// How its negation is written. The order operators have none: on null they are null, and so is their opposite.
-    fn negation(self) -> Option<&'static str> {
-        match self {
-            Relation::Equal => Some("!="),
-            Relation::EqualIgnoreCase => Some("!~"),
-            Relation::Contains(false) => Some("!contains"),
-            Relation::Contains(true) => Some("!contains_cs"),
-            Relation::StartsWith(false) => Some("!startswith"),
-            Relation::StartsWith(true) => Some("!startswith_cs"),
-            Relation::EndsWith(false) => Some("!endswith"),
-            Relation::EndsWith(true) => Some("!endswith_cs"),
-            Relation::MatchesRegex
-            | Relation::Less
-            | Relation::LessOrEqual
-            | Relation::Greater
-            | Relation::GreaterOrEqual => None,
-        }
-    }
 }
 
 impl fmt::Display for Expr {
@@ -293,6 +240,12 @@ impl fmt::Display for Expr {
             Expr::Between(value, from, to) => {
                 value.operand(Precedence::Comparison, f)?;
                 write!(f, " between ({from} .. {to})")
+            }
+            Expr::Arithmetic(left, operation, right) => {
+                // The operators group from the left. Parentheses on both sides need no such rule.
+                left.operand(operation.precedence(), f)?;
+                write!(f, " {} ", operation.text())?;
+                right.operand(operation.precedence(), f)
             }
             Expr::And(members) => chain(members, " and ", f),
             Expr::Or(members) => chain(members, " or ", f),
@@ -427,6 +380,11 @@ mod tests {
         let compared = Expr::compare(fragment("a == b"), Relation::Equal, Expr::Boolean(true));
         assert_eq!(compared.to_string(), "(a == b) == true");
         assert_eq!(Expr::all([fragment("a or b"), is("c", "")]).to_string(), r#"(a or b) and c =~ """#);
+        let later = Expr::arithmetic(Expr::name("a"), Operation::Plus, Expr::integer(-1));
+        assert_eq!(later.to_string(), "a + -1");
+        let product = Expr::arithmetic(later.clone(), Operation::Times, Expr::name("b"));
+        assert_eq!(product.to_string(), "(a + -1) * b");
+        assert_eq!(Expr::arithmetic(Expr::name("c"), Operation::Plus, later).to_string(), "c + (a + -1)");
         assert_eq!(Expr::Key(Box::new(fragment("a.b")), "x y".into()).to_string(), r#"a.b["x y"]"#);
     }
 

@@ -25,6 +25,7 @@ mod expr;
 mod fragment;
 mod lexer;
 mod lower;
+mod operators;
 mod precedence;
 mod prepared;
 mod reads;
@@ -92,6 +93,23 @@ impl Kusto {
         })
     }
 
+    /// The bindings of all stages, in order.
+    fn bindings_of(
+        &self,
+        correlation: &ir::Correlation,
+        detection: &ir::Detection,
+    ) -> Result<Vec<Arc<Prepared>>, Vec<Diagnostic>> {
+        let mut bindings = Vec::new();
+        let mut findings = Vec::new();
+        for stage in &correlation.stages {
+            match self.bindings.find(&stage.events.data_source, detection) {
+                Ok((_, prepared)) => bindings.push(prepared),
+                Err(found) => findings.extend(found),
+            }
+        }
+        if findings.is_empty() { Ok(bindings) } else { Err(findings) }
+    }
+
     /// What the product refuses of a finished query.
     fn beyond_limits(&self, text: &str, detection: &ir::Detection) -> Vec<Diagnostic> {
         if self.profile.id == "kusto:xdr" {
@@ -142,14 +160,16 @@ impl Target for Kusto {
         if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
             return self.raw(raw, detection);
         }
-        let events = match &detection.logic {
-            ir::Logic::Events(events) => events,
+        let lowered = match &detection.logic {
+            ir::Logic::Events(events) => {
+                let (_, prepared) = self.bindings.find(&events.data_source, detection)?;
+                lower::lower(detection, events, &prepared, self.profile, options)?
+            }
             ir::Logic::Correlation(correlation) => {
-                return Err(super::refuse_correlation(detection, correlation, self.profile));
+                let bindings = self.bindings_of(correlation, detection)?;
+                lower::lower_correlation(detection, correlation, &bindings, self.profile, options)?
             }
         };
-        let (_, prepared) = self.bindings.find(&events.data_source, detection)?;
-        let lowered = lower::lower(detection, events, &prepared, self.profile, options)?;
         let mut text = String::new();
         // Writing to a string cannot fail, and no token reports an error of its own.
         if let Err(error) = lowered.query.render_into(&mut text) {

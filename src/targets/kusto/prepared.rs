@@ -158,6 +158,21 @@ impl Prepared {
         self.mentions.contains_key(name) || self.bags.contains_key(name)
     }
 
+    /// Whether the binding uses this name for anything: a column, a table or a function.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let is = |rows: &Rows| match rows {
+            Rows::Table(known) | Rows::Function(known) => *known.0 == *name,
+        };
+        let of_rows = match &self.origin {
+            Origin::One(rows) => is(rows),
+            Origin::Union(legs) => legs.iter().any(|leg| is(&leg.rows)),
+        };
+        of_rows
+            || self.reads(name)
+            || self.source.field(name).is_some()
+            || self.lets.iter().any(|known| *known.name.0 == *name)
+    }
+
     /// The names of the native fields that a union must bring along for these names of columns.
     pub(super) fn is_leg_field(&self, name: &str) -> bool {
         matches!(self.origin, Origin::Union(_)) && self.source.field(name).is_some()

@@ -14,7 +14,9 @@ impl Expr {
                 members.iter().any(|member| member.reads(name))
             }
             Expr::Key(inner, _) | Expr::Index(inner, _) | Expr::Not(inner) => inner.reads(name),
-            Expr::Compare { left, right, .. } => left.reads(name) || right.reads(name),
+            Expr::Compare { left, right, .. } | Expr::Arithmetic(left, _, right) => {
+                left.reads(name) || right.reads(name)
+            }
             Expr::In { value, list, .. } => value.reads(name) || list.iter().any(|member| member.reads(name)),
             Expr::Between(value, from, to) => [value, from, to].iter().any(|part| part.reads(name)),
             Expr::Text(_)

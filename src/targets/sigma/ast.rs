@@ -16,6 +16,8 @@ pub(super) struct Rule {
     pub(super) title: YamlScalar,
     /// The UUID.
     pub(super) id: YamlScalar,
+    /// How a correlation refers to it.
+    pub(super) name: Option<YamlScalar>,
     /// `stable`, `test`, `experimental` or `deprecated`.
     pub(super) status: YamlScalar,
     /// What it finds.
@@ -42,6 +44,68 @@ pub(super) struct Rule {
     pub(super) falsepositives: Vec<YamlScalar>,
     /// How bad a true hit is.
     pub(super) level: YamlScalar,
+}
+
+/// A correlation with the rules that it refers to, one document each.
+#[derive(Debug, Template)]
+#[template(path = "sigma/correlation.yml")]
+pub(super) struct Correlation {
+    /// The rules, and other correlations, that it refers to.
+    pub(super) stages: Vec<Document>,
+    /// The name.
+    pub(super) title: YamlScalar,
+    /// The UUID.
+    pub(super) id: YamlScalar,
+    /// How another correlation refers to it.
+    pub(super) name: Option<YamlScalar>,
+    /// `stable`, `test`, `experimental` or `deprecated`.
+    pub(super) status: YamlScalar,
+    /// What it finds.
+    pub(super) description: YamlBlock,
+    /// Web addresses.
+    pub(super) references: Vec<YamlScalar>,
+    /// Who wrote it.
+    pub(super) author: YamlScalar,
+    /// When.
+    pub(super) date: YamlScalar,
+    /// ATT&CK tactics and techniques.
+    pub(super) tags: Vec<YamlScalar>,
+    /// What is not as the detection says, by consent.
+    pub(super) notes: Vec<Comment>,
+    /// `event_count`, `temporal` …
+    pub(super) kind: &'static str,
+    /// The names of the rules that it refers to, in order.
+    pub(super) rules: Vec<YamlScalar>,
+    /// Names for fields that are called differently in the rules.
+    pub(super) aliases: Vec<Alias>,
+    /// The fields that are equal.
+    pub(super) group_by: Vec<YamlScalar>,
+    /// The window.
+    pub(super) timespan: YamlScalar,
+    /// What the aggregate is compared with.
+    pub(super) condition: Vec<(&'static str, YamlScalar)>,
+    /// What else triggers it.
+    pub(super) falsepositives: Vec<YamlScalar>,
+    /// How bad a true hit is.
+    pub(super) level: YamlScalar,
+}
+
+/// One document that a correlation refers to.
+#[derive(Debug)]
+pub(super) enum Document {
+    /// A rule.
+    Rule(Box<Rule>),
+    /// Another correlation.
+    Correlation(Box<Correlation>),
+}
+
+/// A name for fields that are called differently in the rules.
+#[derive(Debug)]
+pub(super) struct Alias {
+    /// The name.
+    pub(super) name: YamlScalar,
+    /// The rule, and the field there.
+    pub(super) fields: Vec<(YamlScalar, YamlScalar)>,
 }
 
 /// A named search identifier.

@@ -4,10 +4,11 @@
 //! cannot say. Must not print: text is the business of tokens and templates.
 //!
 //! The order of a query: facts of the binding; tests on plain columns; computed columns that tests need; those tests;
-//! what looks into arrays; those tests; output columns; the summary.
+//! what looks into arrays; those tests; output columns; the summary. Several sets of events: `correlation`.
 
 mod alternatives;
 mod condition;
+mod correlation;
 mod derive;
 mod fields;
 mod lists;
@@ -31,6 +32,7 @@ use crate::diagnostics::Diagnostic;
 use crate::ir::{self, Predicate};
 use crate::targets::{AcceptedLoss, Consent, NeededList, Options, Polarity, Profile, Verdict};
 
+pub(super) use correlation::lower_correlation;
 use scope::{Phase, Scope};
 #[cfg(test)]
 pub(super) use text::pattern_regex;
@@ -63,6 +65,8 @@ struct Lowering<'a> {
     prepared: &'a Prepared,
     profile: &'static Profile,
     consent: Consent<'a>,
+    /// Whether one of these events helps the detection to match, or hinders it.
+    polarity: Polarity,
     problems: Vec<Diagnostic>,
     scope: Scope,
     /// The fields that the legs of a union must bring to their neutral names, in order of first use.
@@ -89,27 +93,8 @@ pub(super) fn lower(
     profile: &'static Profile,
     options: Options,
 ) -> Result<Lowered, Vec<Diagnostic>> {
-    let condition = &events.condition;
-    let mut lowering = Lowering {
-        detection,
-        condition,
-        derived: &events.derived,
-        prepared,
-        profile,
-        consent: Consent::new(detection, profile),
-        problems: Vec::new(),
-        scope: Scope::default(),
-        leg_fields: IndexSet::new(),
-        companions: Vec::new(),
-        needed: Vec::new(),
-        lists: Vec::new(),
-    };
-    let conjuncts = lowering.conjuncts(condition);
-    let mut operators: Vec<Operator> =
-        prepared.condition.iter().map(|facts| Operator::Facts { condition: facts.clone() }).collect();
-    if let Ok(conjuncts) = conjuncts {
-        lowering.filter(conjuncts, &mut operators);
-    }
+    let mut lowering = Lowering::new(detection, events, prepared, profile, Polarity::Positive);
+    let mut operators = lowering.events();
     let columns = lowering.output(&mut operators);
     let source = lowering.source(options, &mut operators);
     if !lowering.problems.is_empty() {
@@ -120,7 +105,7 @@ pub(super) fn lower(
     let (verdict, losses) = lowering.consent.close();
     let comments = losses.iter().map(note).collect();
     let lets = prepared.lets.iter().cloned().chain(lowering.lists).collect();
-    let query = Query { comments, lets, source, operators };
+    let query = Query { comments, lets, tables: Vec::new(), source, operators };
     Ok(Lowered { query, verdict, losses, columns, lists: lowering.needed })
 }
 
@@ -137,7 +122,44 @@ fn note(loss: &AcceptedLoss) -> Comment {
     ))
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    /// Of one set of events; nothing is lowered yet.
+    fn new(
+        detection: &'a ir::Detection,
+        events: &'a ir::EventSet,
+        prepared: &'a Prepared,
+        profile: &'static Profile,
+        polarity: Polarity,
+    ) -> Self {
+        Self {
+            detection,
+            condition: &events.condition,
+            derived: &events.derived,
+            prepared,
+            profile,
+            consent: Consent::new(detection, profile),
+            polarity,
+            problems: Vec::new(),
+            scope: Scope::default(),
+            leg_fields: IndexSet::new(),
+            companions: Vec::new(),
+            needed: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+
+    /// The facts of the binding and the condition: which rows.
+    fn events(&mut self) -> Vec<Operator> {
+        let conjuncts = self.conjuncts(self.condition);
+        let facts = self.prepared.condition.iter();
+        let mut operators: Vec<Operator> =
+            facts.map(|facts| Operator::Facts { condition: facts.clone() }).collect();
+        if let Ok(conjuncts) = conjuncts {
+            self.filter(conjuncts, &mut operators);
+        }
+        operators
+    }
+
     /// Splits the condition at its top-level `and`s, which `where` after `where` says exactly, and lowers each part.
     fn conjuncts(&mut self, condition: &Predicate) -> Done<Vec<Conjunct>> {
         let mut parts = Vec::new();
@@ -147,7 +169,7 @@ impl Lowering<'_> {
         let mut conjuncts = Vec::new();
         let mut failed = false;
         for (part, negated) in parts {
-            let polarity = if negated { Polarity::Negative } else { Polarity::Positive };
+            let polarity = if negated { self.polarity.flipped() } else { self.polarity };
             let outer = self.scope.begin();
             let lowered = self.predicate(part, polarity, negated);
             let needs = self.scope.end(outer);
@@ -266,6 +288,7 @@ fn selectivity(condition: &Expr) -> u8 {
         | Expr::Dynamic(_)
         | Expr::Fragment(_)
         | Expr::Key(..)
-        | Expr::Index(..) => 2,
+        | Expr::Index(..)
+        | Expr::Arithmetic(..) => 2,
     }
 }

@@ -12,6 +12,7 @@ use super::fields::{Held, Scalar, never_empty};
 use super::{Done, Lowering};
 use crate::ir::{self, Number, Summary};
 use crate::source::{Span, Spanned};
+use crate::targets::Profile;
 use crate::targets::kusto::ast::{Assignment, Element, Operator};
 use crate::targets::kusto::binding::Type;
 use crate::targets::kusto::expr::{Condition, Expr, Relation};
@@ -123,7 +124,11 @@ impl Lowering<'_> {
         let name = self.output_name(field, &found.held);
         let text = match found.held {
             Held::One(mut scalar) => {
-                match self.scope.inline(&found.needs).filter(|_| scalar.expr == Expr::Name(name.clone())) {
+                match self
+                    .scope
+                    .inline(&found.needs, &name)
+                    .filter(|_| scalar.expr == Expr::Name(name.clone()))
+                {
                     Some((value, needs)) => {
                         scalar.expr = value;
                         needed.extend(needs);
@@ -154,22 +159,8 @@ impl Lowering<'_> {
 
     /// How many events, when, and what the product wants besides.
     fn aggregates(&self, by: &[Ident]) -> Vec<Assignment> {
-        let time = &self.prepared.time;
-        let of_time = |function| Expr::call(function, Expr::Name(time.clone()));
-        let mut aggregates = vec![
-            Assignment::new(Ident::new("count_"), Expr::Call("count", Vec::new())),
-            Assignment::new(Ident::new("firstTime"), of_time("min")),
-            Assignment::new(Ident::new("lastTime"), of_time("max")),
-        ];
-        if self.profile.id == "kusto:xdr" {
-            let mut names = vec![time.clone(), Ident::new("ReportId")];
-            names.extend(self.prepared.identity.iter().filter(|name| !by.contains(name)).cloned());
-            let columns = names.iter().cloned().map(Expr::Name).collect();
-            aggregates.push(Assignment { names, value: Expr::Call("arg_max", columns) });
-        } else {
-            aggregates.push(Assignment::new(time.clone(), of_time("max")));
-        }
-        aggregates
+        let carried = carried(self.profile, self.prepared.identity.iter().filter(|name| !by.contains(name)));
+        aggregates(Expr::Call("count", Vec::new()), &self.prepared.time, carried)
     }
 
     /// Where the detection asks for an output field.
@@ -179,8 +170,36 @@ impl Lowering<'_> {
     }
 }
 
+/// The columns of one event that a group of them carries along: Defender XDR wants them.
+pub(super) fn carried<'n>(
+    profile: &Profile,
+    identity: impl Iterator<Item = &'n Ident>,
+) -> Option<Vec<Ident>> {
+    let report = Ident::new("ReportId");
+    (profile.id == "kusto:xdr").then(|| std::iter::once(report).chain(identity.cloned()).collect())
+}
+
+/// How many events, when, and the time of the result with what it carries along of that event.
+pub(super) fn aggregates(count: Expr, time: &Ident, carried: Option<Vec<Ident>>) -> Vec<Assignment> {
+    let of_time = |function| Expr::call(function, Expr::Name(time.clone()));
+    let last = match carried {
+        Some(carried) => {
+            let names: Vec<Ident> = std::iter::once(time.clone()).chain(carried).collect();
+            let columns = names.iter().cloned().map(Expr::Name).collect();
+            Assignment { names, value: Expr::Call("arg_max", columns) }
+        }
+        None => Assignment::new(time.clone(), of_time("max")),
+    };
+    vec![
+        Assignment::new(Ident::new("count_"), count),
+        Assignment::new(Ident::new("firstTime"), of_time("min")),
+        Assignment::new(Ident::new("lastTime"), of_time("max")),
+        last,
+    ]
+}
+
 /// Adds columns, to those of the `extend` before unless they read or replace one of them.
-fn extend(columns: Vec<Assignment>, operators: &mut Vec<Operator>) {
+pub(super) fn extend(columns: Vec<Assignment>, operators: &mut Vec<Operator>) {
     if columns.is_empty() {
         return;
     }
@@ -220,7 +239,7 @@ fn filled(text: Expr) -> Expr {
 }
 
 /// The distinct values of a group; empty texts are none.
-fn distinct(held: Held) -> Expr {
+pub(super) fn distinct(held: Held) -> Expr {
     match held {
         Held::One(scalar) => {
             let present = if scalar.column_type == Type::String { "isnotempty" } else { "isnotnull" };

@@ -118,12 +118,14 @@ impl Scope {
         own.max(self.phase(&step.needs))
     }
 
-    /// The value of a single `extend` that has not been written yet, with its needs: it can stand where it is used.
-    pub(super) fn inline(&self, needs: &[usize]) -> Option<(Expr, Vec<usize>)> {
+    /// The value of the only column needed, `name`, when it is an `extend` that has not been written yet, with its needs: it
+    /// can stand where it is used.
+    pub(super) fn inline(&self, needs: &[usize], name: &Ident) -> Option<(Expr, Vec<usize>)> {
         match needs {
             [index] => {
                 let step = &self.steps[*index];
-                (step.work == Work::Extend && !step.emitted).then(|| (step.value.clone(), step.needs.clone()))
+                let open = step.work == Work::Extend && !step.emitted && step.name == *name;
+                open.then(|| (step.value.clone(), step.needs.clone()))
             }
             _ => None,
         }

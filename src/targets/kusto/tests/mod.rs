@@ -1,6 +1,7 @@
 //! Tests of the target as a whole: a small data source, detections as text, queries as text.
 
 mod conditions;
+mod correlations;
 mod derive;
 mod escaping;
 mod lists;

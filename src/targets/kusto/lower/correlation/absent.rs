@@ -1,0 +1,53 @@
+//! Events that are not followed by another.
+//!
+//! In: two stages. Out: the events of the first without one of the second. Must not know how a window is looked through.
+
+use super::window::{column, filter};
+use super::{Build, Main};
+use crate::ir::Duration;
+use crate::targets::kusto::ast::{JoinKind, Operator, Source};
+use crate::targets::kusto::expr::{Expr, Relation};
+use crate::targets::kusto::lower::{Done, Reported};
+
+impl Build<'_> {
+    /// The moments of the first stage that are answered are joined away.
+    pub(super) fn absent(&mut self, window: Duration) -> Done<Main> {
+        let keys = self.keys(|names, field| names.helper(&format!("{field}_key")));
+        let time = self.time.clone();
+        let [asking, answering] = self.stages.as_mut_slice() else { return Err(Reported) };
+        asking.write(&time);
+        answering.write(&time);
+        let mut output = Vec::new();
+        let columns = asking.lowering.output(&mut output);
+        let (asked, answers) = (asking.name.clone(), answering.name.clone());
+        let tables = [asking.table(self.options), answering.table(self.options)];
+        self.tables.extend(tables);
+        let keys = keys?;
+        let buckets = self.buckets(Source::Table { name: answers }, keys.clone(), window);
+        let moment: Vec<_> = keys.iter().chain([&time]).cloned().collect();
+        let mut operators = vec![Operator::Distinct { columns: moment.clone() }];
+        self.followed(&buckets, &keys, window, &mut operators);
+        operators.push(Operator::Distinct { columns: moment.clone() });
+        let answered = self.define("answered", Source::Table { name: asked.clone() }, operators);
+        // Not before the window after them is over.
+        let over = Expr::compare(column(&time), Relation::LessOrEqual, self.end(Some(window)));
+        let mut operators =
+            vec![filter([over]), Operator::Join { kind: JoinKind::LeftAnti, with: answered, on: moment }];
+        self.results(output, keys, &mut operators);
+        Ok(Main { source: Source::Table { name: asked }, operators, columns })
+    }
+
+    /// Results that are events: what the output says of them, without the columns that only led to them.
+    pub(super) fn results(
+        &self,
+        output: Vec<Operator>,
+        helpers: Vec<crate::targets::kusto::tokens::Ident>,
+        operators: &mut Vec<Operator>,
+    ) {
+        operators.extend(output);
+        let summarized = operators.iter().any(|operator| matches!(operator, Operator::Summarize { .. }));
+        if !summarized && !helpers.is_empty() {
+            operators.push(Operator::Remove { columns: helpers });
+        }
+    }
+}
