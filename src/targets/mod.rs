@@ -90,20 +90,6 @@ pub trait Target: Send + Sync {
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>>;
 }
 
-/// The refusal of a correlation by a profile that has no form for it.
-fn refuse_correlation(
-    detection: &ir::Detection,
-    correlation: &ir::Correlation,
-    profile: &Profile,
-) -> Vec<Diagnostic> {
-    let message = format!("{}: a correlation over several events cannot be said", profile.id);
-    vec![
-        Diagnostic::new(crate::diagnostics::Code::E0501, message)
-            .at(&detection.file, correlation.span, "no form for it in this profile")
-            .help(format!("write the query under `raw: {{{}: {{query: …, reason: …}}}}`", profile.id)),
-    ]
-}
-
 /// Every profile, in the order in which they are listed everywhere.
 pub fn profiles() -> impl Iterator<Item = &'static Profile> {
     splunk::PROFILES.iter().chain(kusto::PROFILES).chain(sigma::PROFILES)
