@@ -22,4 +22,5 @@ pub mod schema;
 pub mod source;
 pub mod spl;
 pub mod targets;
+pub mod versions;
 pub mod yaml;

@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
+    ("versions", &["source", "diagnostics", "ir", "targets", "packs"]),
     ("packs", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue", "targets"]),
 ];
 

@@ -30,6 +30,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1002, "src/packs/tests/splunk_app.rs"),
     (Code::E1003, "src/packs/tests/splunk_app.rs"),
     (Code::E1004, "src/packs/tests/splunk_app.rs"),
+    (Code::E1005, "src/packs/tests/splunk_app.rs"),
     (Code::E1006, "src/packs/tests/splunk_app.rs"),
     (Code::E1007, "src/packs/tests/splunk_app.rs"),
     (Code::E1008, "src/packs/tests/contentctl.rs"),
@@ -39,6 +40,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1013, "tests/cli/pack.rs"),
     (Code::E1014, "tests/cli/pack.rs"),
     (Code::W1001, "src/packs/tests/contentctl.rs"),
+    (Code::W1002, "src/versions/tests.rs"),
+    (Code::W1003, "src/versions/tests.rs"),
 ];
 
 fn detc(arguments: &[&str]) -> Output {

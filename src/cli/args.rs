@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, compile, completions, convert, explain, import, man, new, pack, schema, sources, test};
+use super::{
+    check, compile, completions, convert, diff, explain, import, lock, man, new, pack, schema, sources, test,
+};
 
 /// The detection compiler: one detection in neutral YAML, out as Splunk SPL, Kusto KQL and Sigma.
 #[derive(Parser)]
@@ -75,6 +77,10 @@ pub(super) enum Command {
     Compile(compile::CompileArgs),
     /// turn Sigma rules straight into the queries of a target
     Convert(convert::ConvertArgs),
+    /// write down what each detection means, so that `check` knows when a version must be raised
+    Lock(lock::LockArgs),
+    /// say what changed between two sets of detections, packs or revisions of git, by target
+    Diff(diff::DiffArgs),
     /// make a content pack for a SIEM, or hold one against the sources
     Pack(pack::PackArgs),
     /// write what others wrote in another format as detections of your own

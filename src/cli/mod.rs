@@ -10,10 +10,12 @@ mod compile;
 mod completions;
 mod config;
 mod convert;
+mod diff;
 mod explain;
 mod failure;
 mod files;
 mod import;
+mod lock;
 mod man;
 mod new;
 mod output;
@@ -93,6 +95,8 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
         Command::Test(args) => test::run(args, &Session::open(shared, output)?),
         Command::Compile(args) => compile::run(args, &Session::open(shared, output)?),
         Command::Convert(args) => convert::run(args, &Session::open(shared, output)?),
+        Command::Lock(args) => lock::run(args, &Session::open(shared, output)?),
+        Command::Diff(args) => diff::run(args, &Session::open(shared, output)?),
         Command::Pack(args) => pack::run(args, &Session::open(shared, output)?),
         Command::Import(args) => import::run(args, &Session::open(shared, output)?),
         Command::Explain(args) => explain::run(args, &Session::open(shared, output)?),

@@ -195,7 +195,7 @@ fn check(path: &Path, sources: &[PathBuf], session: &Session) -> Result<Outcome,
 }
 
 /// The files of a pack: an archive, or a folder.
-fn read(path: &Path) -> Result<Files, Failure> {
+pub(super) fn read(path: &Path) -> Result<Files, Failure> {
     let failed = |error: std::io::Error| Failure::io("read", path, &error);
     if !path.is_dir() {
         let bytes = std::fs::read(path).map_err(failed)?;

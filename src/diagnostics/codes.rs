@@ -313,6 +313,11 @@ codes! {
     /// Cron starts anew with every hour, day and week: it can say every 5, 15 or 30 minutes, every 1, 2, 6 or 12 hours,
     /// every day or week, but not every 45 minutes.
     E1004,
+    /// A search reads a lookup, or a column of one, that the pack does not hold.
+    ///
+    /// Splunk refuses such a search when it runs, which AppInspect does not see. Lists that a detection tests by `in_list`
+    /// come along by themselves.
+    E1005,
     /// A text cannot stand in a `.conf` file.
     ///
     /// Such a file has no escapes. A line must not end in a backslash, and control characters have no place.
@@ -357,6 +362,15 @@ codes! {
     ///
     /// The pack is made without it. Set the part by hand in the product, or choose a kind that carries it.
     W1001,
+    /// A query has changed, and the version of its detection has not.
+    ///
+    /// `detc.lock` holds what each detection meant when its version was last raised. Who runs an older query cannot tell
+    /// it from this one by the version. Raise the version, then `detc lock`.
+    W1002,
+    /// The version of a detection went back.
+    ///
+    /// Whoever has the higher version would not take the lower one for news. A version only rises.
+    W1003,
     /// A consent is not needed.
     ///
     /// Nothing in this detection needs it for this target, so it would hide a later loss.

@@ -51,6 +51,10 @@ pub struct Item {
     pub source: String,
     /// SHA-256 of its query, by profile.
     pub queries: BTreeMap<String, String>,
+    /// The lists that its query needs beside it, or holds.
+    pub lists: Vec<String>,
+    /// The macros that its query calls.
+    pub macros: Vec<String>,
 }
 
 impl Manifest {
@@ -62,6 +66,11 @@ impl Manifest {
             let mut item = Item::of(entry.detection, entry.compiled.verdict.name());
             item.losses = entry.compiled.losses.iter().map(|loss| loss.name.clone()).collect();
             item.queries.insert(profile.clone(), sha256(entry.compiled.text.as_bytes()));
+            item.lists = entry.compiled.needs.lists.iter().map(|needed| needed.list.name.clone()).collect();
+            item.lists.sort_unstable();
+            item.lists.dedup();
+            item.macros = entry.compiled.needs.macros.clone();
+            item.macros.sort_unstable();
             detections.insert(entry.detection.metadata.id.clone(), item);
         }
         for detection in &content.refused {
@@ -100,6 +109,8 @@ impl Item {
             losses: Vec::new(),
             source: source_hash(detection),
             queries: BTreeMap::new(),
+            lists: Vec::new(),
+            macros: Vec::new(),
         }
     }
 }

@@ -43,6 +43,12 @@ impl Pack {
         }
     }
 
+    /// Adds a document that a template has printed: it ends in a line break.
+    pub fn add_text(&mut self, name: &str, text: String) {
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        self.add(name, text + end);
+    }
+
     /// Notes something that the format cannot carry; the pack is made all the same.
     pub fn warn(&mut self, warning: Diagnostic) {
         self.warnings.push(warning);

@@ -8,6 +8,7 @@ mod findings;
 mod manners;
 mod pack;
 mod scaffold;
+mod versions;
 
 use std::path::Path;
 

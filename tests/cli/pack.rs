@@ -138,6 +138,28 @@ fn drift_is_found_in_archives_and_folders() {
     check("b.zip").code(0);
 }
 
+/// A list that is looked up comes along: its definition, its table, and its name in the manifest.
+#[test]
+fn a_list_comes_along_with_its_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("detections/exchange/exchange_mailbox_full_access_granted.yml"))
+        .expect("read");
+    write(folder.path(), "detections/a.yml", &text);
+    detc(folder.path()).args(["pack", "splunk-app", "-q", "-o", "app"]).assert().code(0);
+    detc(folder.path()).args(["pack", "contentctl", "-q", "-o", "project"]).assert().code(0);
+    let transforms = read(folder.path(), "app/detc_detections/default/transforms.conf");
+    assert!(
+        transforms.contains("[maintenance_accounts]\nfilename = maintenance_accounts.csv\n"),
+        "{transforms}"
+    );
+    let table = read(folder.path(), "app/detc_detections/lookups/maintenance_accounts.csv");
+    assert!(table.starts_with("account,purpose\n"), "{table}");
+    assert_eq!(read(folder.path(), "project/lookups/maintenance_accounts.csv"), table);
+    let manifest = read(folder.path(), "app/detc_detections/detc.manifest");
+    assert!(manifest.contains("\"lists\": [\n        \"maintenance_accounts\""), "{manifest}");
+}
+
 #[test]
 fn what_is_no_pack_is_said() {
     let folder = project();

@@ -39,6 +39,14 @@ pub(crate) fn schemas(environment: &str) -> Schemas {
             schemas.functions.insert(name.clone(), columns(known));
         }
     }
+    // Each list of the repository is a watchlist of that alias; queries read its fixed columns.
+    for entry in std::fs::read_dir(Path::new(ROOT).join("lists")).expect("the lists") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "yml" || extension == "csv") {
+            let alias = path.file_stem().and_then(|stem| stem.to_str()).expect("a name in UTF-8");
+            schemas.watchlists.insert(alias.to_owned(), Vec::new());
+        }
+    }
     schemas
 }
 

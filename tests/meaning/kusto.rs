@@ -3,11 +3,47 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use detc::catalogue::Catalogue;
 use detc::targets::{self, Options};
 use serde_json::json;
 
 use crate::cases::{self, Case, Dialect};
+
+/// The columns of the table `T`.
+pub(crate) const COLUMNS: [(&str, &str); 7] = [
+    ("row", "long"),
+    ("a", "string"),
+    ("b", "string"),
+    ("n", "long"),
+    ("f", "bool"),
+    ("m", "dynamic"),
+    ("i", "string"),
+];
+
+/// Random cases with the query that each is compiled to.
+pub(crate) fn compiled(catalogue: &Arc<Catalogue>, count: u64) -> Vec<(Case, String)> {
+    let target = |profile| targets::target(profile, catalogue).expect("is there");
+    let profiles = [target("kusto:sentinel"), target("kusto:xdr")];
+    // A string column has no null: a missing field and an empty one are the same row.
+    let dialect = Dialect {
+        empty_is_not_missing: false,
+        any_one_at_edges: true,
+        null_is_missing: true,
+        text_among_numbers: false,
+        empty_lists: true,
+        letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1"],
+    };
+    let cases = cases::cases(catalogue, &dialect, count).into_iter().enumerate();
+    cases
+        .filter_map(|(number, case)| {
+            // Profiles differ in how they come by lists.
+            let text = profiles[number % 2].compile(&case.detection, Options::default()).ok()?.text;
+            Some((case, text))
+        })
+        .collect()
+}
 
 #[test]
 fn the_emitted_kql_means_the_detection() {
@@ -19,34 +55,22 @@ fn the_emitted_kql_means_the_detection() {
         return;
     }
     let catalogue = cases::catalogue();
-    let target = |profile| targets::target(profile, &catalogue).expect("is there");
-    let profiles = [target("kusto:sentinel"), target("kusto:xdr")];
-    // A string column has no null: a missing field and an empty one are the same row.
-    let dialect = Dialect {
-        empty_is_not_missing: false,
-        any_one_at_edges: true,
-        null_is_missing: true,
-        text_among_numbers: false,
-        empty_lists: true,
-        letters: &["a", "b", "c", "x", "A", "B", " ", "-", "'", "1"],
-    };
-    let mut requests = Vec::new();
-    let mut compiled_cases = Vec::new();
     let watchlists = watchlists(&catalogue);
-    for (number, case) in cases::cases(&catalogue, &dialect, 500).into_iter().enumerate() {
-        // Profiles differ in how they come by lists.
-        let target = &profiles[number % 2];
-        let Ok(compiled) = target.compile(&case.detection, Options::default()) else { continue };
-        requests.push(json!({
-            "id": requests.len(),
-            "query": format!("{}| project row", compiled.text),
-            "tables": {"T": {"columns": {"row": "long", "a": "string", "b": "string", "n": "long", "f": "bool",
-                                         "m": "dynamic", "i": "string"},
-                             "rows": rows(&case)}, "Watchlist": watchlists},
-            "functions": ["function _GetWatchlist(alias:string) { Watchlist | where Alias == alias }"]
-        }));
-        compiled_cases.push((case, compiled.text));
-    }
+    let columns: serde_json::Map<String, serde_json::Value> =
+        COLUMNS.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).into())).collect();
+    let compiled_cases = compiled(&catalogue, 500);
+    let requests: Vec<serde_json::Value> = compiled_cases
+        .iter()
+        .enumerate()
+        .map(|(id, (case, query))| {
+            json!({
+                "id": id,
+                "query": format!("{query}| project row"),
+                "tables": {"T": {"columns": columns, "rows": rows(case)}, "Watchlist": watchlists},
+                "functions": ["function _GetWatchlist(alias:string) { Watchlist | where Alias == alias }"]
+            })
+        })
+        .collect();
     let answers = run(&python, &requests);
     assert_eq!(answers.len(), compiled_cases.len());
     let (mut compared, mut unsupported) = (0, 0);
@@ -73,11 +97,14 @@ fn the_emitted_kql_means_the_detection() {
     assert!(compared > 10_000, "only {compared} verdicts were compared");
 }
 
-/// The lists as Sentinel keeps them: the key column beside a bag of all.
-fn watchlists(catalogue: &detc::catalogue::Catalogue) -> serde_json::Value {
-    let mut rows = Vec::new();
+/// The lists as Sentinel keeps them, by alias: the key column beside a bag of all.
+pub(crate) fn watchlists_by_name(
+    catalogue: &Catalogue,
+) -> Vec<(String, Vec<serde_json::Map<String, serde_json::Value>>)> {
+    let mut lists = Vec::new();
     for name in ["words", "networks", "nothing"] {
         let list = catalogue.list(name).expect("is there").expect("is sound");
+        let mut rows = Vec::new();
         for cells in &list.rows {
             let item: serde_json::Map<String, serde_json::Value> = list
                 .columns
@@ -89,13 +116,31 @@ fn watchlists(catalogue: &detc::catalogue::Catalogue) -> serde_json::Value {
                 })
                 .collect();
             let key = item.get(&list.columns[list.key].name).cloned();
-            rows.push(json!({"Alias": name, "SearchKey": key, "WatchlistItem": item}));
+            let key = key.unwrap_or_default();
+            rows.push(
+                [("SearchKey".to_owned(), key), ("WatchlistItem".to_owned(), item.into())]
+                    .into_iter()
+                    .collect(),
+            );
+        }
+        lists.push((name.to_owned(), rows));
+    }
+    lists
+}
+
+/// All lists in one table, as duckdb-kql is given them.
+fn watchlists(catalogue: &Catalogue) -> serde_json::Value {
+    let mut rows = Vec::new();
+    for (name, items) in watchlists_by_name(catalogue) {
+        for mut item in items {
+            item.insert("Alias".to_owned(), name.as_str().into());
+            rows.push(item);
         }
     }
     json!({"columns": {"Alias": "string", "SearchKey": "string", "WatchlistItem": "dynamic"}, "rows": rows})
 }
 
-fn rows(case: &Case) -> Vec<serde_json::Value> {
+pub(crate) fn rows(case: &Case) -> Vec<serde_json::Value> {
     case.events
         .iter()
         .enumerate()

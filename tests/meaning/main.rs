@@ -5,6 +5,7 @@
 //! `oracles/.venv` that half is skipped, and says so; CI has it.
 
 mod cases;
+mod kql;
 mod kusto;
 mod kusto_correlations;
 mod sigma;

@@ -17,8 +17,12 @@ use crate::source::Span;
 
 /// The columns that every watchlist has beside its own:
 /// <https://learn.microsoft.com/azure/sentinel/watchlists-queries>.
-const WATCHLIST: [(&str, Type); 3] =
-    [("_DTItemId", Type::String), ("LastUpdatedTimeUTC", Type::DateTime), ("SearchKey", Type::String)];
+const WATCHLIST: [(&str, Type); 4] = [
+    ("_DTItemId", Type::String),
+    ("LastUpdatedTimeUTC", Type::DateTime),
+    ("SearchKey", Type::String),
+    ("WatchlistItem", Type::Dynamic),
+];
 
 /// A plan without steps.
 fn plain(source: Source, columns: Vec<Column>, ordered: bool) -> Plan {

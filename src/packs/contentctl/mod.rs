@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use self::detection::{Detection5, Detection6, Document};
-use self::project::{Config, DataSource, Deployment, MacroFile, Schedule, Story};
+use self::project::{Config, DataSource, Deployment, LookupFile, MacroFile, Schedule, Story};
+use super::splunk::lookups::lookups;
 use super::splunk::macros::macros;
 use super::splunk::sources;
 use super::{Content, Entry, Kind, Options, Pack, names};
@@ -49,6 +50,7 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
     let mut findings = Vec::new();
     let is_six = options.format == "6";
     let macros = macros(content, &mut findings);
+    let lookups = lookups(content, &mut findings);
     let mut files = Files::default();
     let mut warnings = Vec::new();
     for entry in &content.entries {
@@ -70,6 +72,12 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
     // The filter macros are made by contentctl itself.
     for one in macros.iter().filter(|one| !one.name.ends_with("_filter")) {
         files.add(&format!("macros/{}.yml", one.name), MacroFile::new(one).render());
+    }
+    for lookup in &lookups {
+        let name = &lookup.definition.name;
+        let date = latest_use(&content.entries, name);
+        files.add(&format!("lookups/{name}.yml"), LookupFile::new(lookup, date, options, is_six).render());
+        files.plain.insert(format!("lookups/{name}.csv"), lookup.csv.clone());
     }
     for (id, latest) in used_sources(&content.entries) {
         let Some(Ok(source)) = content.catalogue.source(id) else { continue };
@@ -101,7 +109,7 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
         return Err(findings);
     }
     let mut pack = Pack::new("");
-    files.plain.into_iter().for_each(|(name, text)| pack.add(&name, text));
+    files.plain.into_iter().for_each(|(name, text)| pack.add_text(&name, text));
     warnings.into_iter().for_each(|warning| pack.warn(warning));
     Ok(pack)
 }
@@ -144,6 +152,13 @@ fn used_sources<'e>(entries: &'e [Entry]) -> BTreeMap<&'e str, &'e str> {
         }
     }
     used
+}
+
+/// The day of the newest detection that looks up a list.
+fn latest_use<'e>(entries: &'e [Entry], list: &str) -> &'e str {
+    let uses = |entry: &&Entry| entry.compiled.needs.lists.iter().any(|needed| needed.list.name == list);
+    let dates = entries.iter().filter(uses).map(|entry| entry.detection.metadata.date.as_str());
+    dates.max().unwrap_or_default()
 }
 
 fn stories<'e, 'd>(entries: &'e [Entry<'d>]) -> BTreeMap<&'e str, Vec<&'e Entry<'d>>> {

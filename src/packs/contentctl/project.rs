@@ -10,6 +10,7 @@ use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
 use crate::packs::conf::one_line;
 use crate::packs::names::derived_id;
+use crate::packs::splunk::lookups::Lookup;
 use crate::packs::splunk::macros::Macro;
 use crate::packs::{Entry, Options};
 use crate::targets::splunk::source_places;
@@ -66,6 +67,41 @@ impl MacroFile {
             arguments: of.arguments.iter().map(|name| YamlScalar::text(*name)).collect(),
             definition: YamlScalar::text(&of.definition),
             description: YamlScalar::text(&of.description),
+        }
+    }
+}
+
+/// A file of `lookups/`, beside the table.
+#[derive(Template)]
+#[template(path = "contentctl/lookup.yml")]
+pub(super) struct LookupFile {
+    name: YamlScalar,
+    id: YamlScalar,
+    date: YamlScalar,
+    author: YamlScalar,
+    description: YamlScalar,
+    match_type: Vec<YamlScalar>,
+    case_sensitive_match: bool,
+    min_matches: u32,
+    max_matches: u32,
+    is_six: bool,
+}
+
+impl LookupFile {
+    /// The file of a lookup.
+    pub(super) fn new(lookup: &Lookup, date: &str, options: &Options, is_six: bool) -> Self {
+        let definition = &lookup.definition;
+        Self {
+            name: YamlScalar::text(&definition.name),
+            id: YamlScalar::text(derived_id(&format!("lookup {}", definition.name))),
+            date: YamlScalar::text(date),
+            author: YamlScalar::text(&options.author),
+            description: YamlScalar::text(one_line(&lookup.list.description)),
+            match_type: definition.match_type.iter().map(YamlScalar::text).collect(),
+            case_sensitive_match: definition.case_sensitive_match,
+            min_matches: definition.min_matches,
+            max_matches: definition.max_matches,
+            is_six,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::Settings;
 use super::saved_search::SavedSearch;
 use super::stories::All;
 use crate::packs::conf::{ConfProblem, ConfValue, StanzaName};
+use crate::packs::splunk::lookups::Lookup;
 use crate::packs::splunk::macros::Macro;
 use crate::packs::{Content, Options};
 
@@ -60,6 +61,13 @@ impl MacroStanza {
 #[template(path = "splunk_app/analyticstories.conf")]
 pub(super) struct Stories<'a> {
     pub(super) stories: &'a All,
+}
+
+/// `default/transforms.conf`. Names of lists and columns are letters, digits and underscores: they need no escapes.
+#[derive(Template)]
+#[template(path = "splunk_app/transforms.conf")]
+pub(super) struct Transforms<'a> {
+    pub(super) lookups: &'a [Lookup],
 }
 
 /// `default/server.conf`: a search head cluster passes on only the files that it is told of.

@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use self::documents::{App, DefaultMeta, MacroStanza, Macros, Readme, SavedSearches, Server, Stories};
+use self::documents::{
+    App, DefaultMeta, MacroStanza, Macros, Readme, SavedSearches, Server, Stories, Transforms,
+};
 use super::conf::{ConfValue, StanzaName};
+use super::splunk::lookups::lookups;
 use super::splunk::macros::macros;
 use super::{Content, Kind, Options, Pack};
 use crate::diagnostics::{Code, Diagnostic};
@@ -29,6 +32,7 @@ pub(super) const KIND: Kind = Kind {
 fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let macros = macros(content, &mut findings);
+    let lookups = lookups(content, &mut findings);
     let mut searches = Vec::new();
     for entry in &content.entries {
         searches.extend(saved_search::saved_search(entry, options, &mut findings));
@@ -51,7 +55,7 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
     let id = &options.id;
     let mut pack = Pack::new(id);
     let mut add = |name: &str, text: askama::Result<String>| match text {
-        Ok(text) => pack.add(&format!("{id}/{name}"), text),
+        Ok(text) => pack.add_text(&format!("{id}/{name}"), text),
         Err(error) => {
             findings.push(Diagnostic::new(Code::E1006, format!("`{name}` cannot be printed: {error}")));
         }
@@ -65,6 +69,12 @@ fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> 
     add("default/savedsearches.conf", SavedSearches { searches: &searches }.render());
     if !stanzas.is_empty() {
         add("default/macros.conf", Macros { macros: &stanzas }.render());
+    }
+    if !lookups.is_empty() {
+        add("default/transforms.conf", Transforms { lookups: &lookups }.render());
+        for lookup in &lookups {
+            add(&format!("lookups/{}", lookup.definition.filename), Ok(lookup.csv.clone()));
+        }
     }
     add("default/analyticstories.conf", Stories { stories: &stories }.render());
     add("default/server.conf", Server {}.render());

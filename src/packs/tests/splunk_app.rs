@@ -101,6 +101,16 @@ fn calls_that_would_fail_are_findings() {
     assert!(app(&[raw("index=a | `security_content_ctime(x)`")]).is_ok());
 }
 
+/// A raw query may look up anything, too.
+#[test]
+fn lookups_that_would_fail_are_findings() {
+    let query = "index=a | lookup nowhere a OUTPUT b";
+    let more = format!("raw: {{'splunk:escu': {{query: '{query}', reason: a test}}}}");
+    let findings = app(&[Draft { more, ..Draft::default() }]).expect_err("refused");
+    assert_eq!(codes(&findings), ["E1005"]);
+    assert!(findings[0].message.contains("`nowhere`, which the pack does not hold"), "{findings:?}");
+}
+
 #[test]
 fn names_that_splunk_cannot_hold_are_findings() {
     let long = "x".repeat(64);

@@ -8,6 +8,7 @@ mod binding;
 mod expr;
 mod lexer;
 mod lookup;
+mod lookup_calls;
 mod lower;
 mod macros;
 mod pcre;
@@ -17,6 +18,7 @@ mod tokens;
 mod written;
 
 pub use lookup::LookupDefinition;
+pub use lookup_calls::{LookupCall, lookup_calls};
 pub use macros::{MacroCall, macro_calls, source_macros, source_places};
 
 use std::sync::Arc;
