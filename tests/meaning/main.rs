@@ -12,3 +12,4 @@ mod sigma;
 mod spl;
 mod spl_derivations;
 mod splunk;
+mod splunk_correlations;

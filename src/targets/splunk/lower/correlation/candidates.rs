@@ -1,15 +1,17 @@
 //! Chains whose steps are tied by more than their group.
 //!
 //! Which event of an earlier step is the right one depends on the event that follows, so that the latest is not enough.
-//! All events of a step become candidates: JSON texts with their time, the beginning of the chain, and the values that
-//! later steps compare. Every row of the group gets them all (`eventstats values`, without a limit: A09), one row a
-//! candidate (`mvexpand`), and those rows stay whose times and values fit. `mvexpand` stops with an error message when it
-//! needs more memory than `limits.conf` gives it: keep the stages narrow.
+//! All events of a step become candidates: texts of parts joined by `|`, with their time, the beginning of the chain, and
+//! the values that later steps compare. A value is a part of its own, begun by `v` so that no part is empty (C8), with its
+//! `|` written otherwise; both sides of a comparison are written so. Every row of the group gets all candidates
+//! (`eventstats values`, without a limit: A09), one row a candidate (`mvexpand`), and those rows stay whose times and
+//! values fit. `mvexpand` stops with an error message when it needs more memory than `limits.conf` gives it: keep the
+//! stages narrow.
 
 use super::Pattern;
 use super::chain::first_step;
 use super::parts::{
-    Helper, STEP, TIME, comparable, eval, field, is, is_within, lower_text, numbered, only_if, present, sort,
+    Helper, STEP, TIME, comparable, eval, field, is, is_within, numbered, only_if, present, sort,
     to_milliseconds,
 };
 use super::stage::Stages;
@@ -17,7 +19,7 @@ use crate::ir::{Duration, Field, FieldType, Link, Step};
 use crate::source::Span;
 use crate::targets::splunk::ast::{Aggregate, Command};
 use crate::targets::splunk::expr::EvalExpr;
-use crate::targets::splunk::lower::values::{empty_text, lowered};
+use crate::targets::splunk::lower::values::lowered;
 use crate::targets::splunk::tokens::{EvalText, FieldName};
 
 /// Tells the events of the last step apart.
@@ -27,8 +29,15 @@ const ROW: Helper = Helper("detc_row");
 struct Carried<'a> {
     step: usize,
     field: &'a Field,
-    /// Its key in the JSON text.
-    key: String,
+    /// Which of all such fields, from 1.
+    number: usize,
+}
+
+impl Carried<'_> {
+    /// Where rows have the value of their candidate.
+    fn name(&self) -> Option<FieldName> {
+        numbered("value", self.number)
+    }
 }
 
 /// The chain.
@@ -62,14 +71,13 @@ pub(super) fn lower<'a>(stages: &mut Stages<'a, '_>, steps: &'a [Step], window: 
         commands.push(Command::Where { condition: later });
         commands.push(eval(&candidate, only_if(own(place + 1)?, field(&candidate)))?);
         commands.push(Command::Expand { field: candidate.clone() });
-        let part = |key: &str| member(&candidate, key);
-        let number_of = |key: &str| Some(EvalExpr::Call("tonumber", vec![part(key)?]));
+        let number_of = |place| Some(EvalExpr::Call("tonumber", vec![part(&candidate, place)?]));
         let reached = numbered("time", place)?;
         let begin = numbered("begin", place)?;
-        commands.push(eval(&reached, number_of("time")?)?);
-        commands.push(eval(&begin, number_of("begin")?)?);
-        for carried in &known {
-            commands.push(eval(&FieldName::new(&format!("detc_{}", carried.key))?, part(&carried.key)?)?);
+        commands.push(eval(&reached, number_of(0)?)?);
+        commands.push(eval(&begin, number_of(1)?)?);
+        for (carried, place) in known.iter().zip(2..) {
+            commands.push(eval(&carried.name()?, part(&candidate, place)?)?);
         }
         let mut tests = vec![own(place + 1)?, present(field(&reached))];
         tests.push(EvalExpr::binary(field(&reached), "<=", to_milliseconds(field(&time))));
@@ -141,8 +149,8 @@ fn searches<'a>(
     Some(searches)
 }
 
-/// The candidate of a row as JSON: its time, when its chain began, and the values that later steps compare: its own, and
-/// those of the steps before it.
+/// The candidate of a row: its time, when its chain began, and the values that later steps compare: its own, and those of
+/// the steps before it.
 fn packed(
     known: &[&Carried],
     place: usize,
@@ -151,31 +159,47 @@ fn packed(
     stages: &mut Stages,
     steps: &[Step],
 ) -> Option<EvalExpr> {
-    let text = |text: &str| EvalText::new(text).map(EvalExpr::Text);
-    let exact = |value: EvalExpr| Some(EvalExpr::Call("printf", vec![text("%.3f")?, value]));
-    let mut members = vec![text("time")?, exact(field(time))?, text("begin")?, exact(field(begun))?];
+    let exact = |name: &FieldName| EvalExpr::Call("tostring", vec![to_milliseconds(field(name))]);
+    let mut parts = vec![exact(time), exact(begun)];
     for carried in known {
-        let value = if carried.step == place {
+        parts.push(if carried.step == place {
             let neutral = stages.name(steps[place].stage, carried.field, stages.correlation.span)?;
-            let value = comparable(field(&neutral), carried.field.field_type);
-            if carried.field.field_type.is_numeric() {
-                EvalExpr::Call("tostring", vec![value])
-            } else {
-                value
-            }
+            written(field(&neutral), carried.field.field_type)?
         } else {
-            field(&FieldName::new(&format!("detc_{}", carried.key))?)
-        };
-        // What is missing is the empty text, which equals nothing.
-        members.push(text(&carried.key)?);
-        members.push(EvalExpr::Call("coalesce", vec![value, text("")?]));
+            field(&carried.name()?)
+        });
     }
-    Some(EvalExpr::Call("json_object", members))
+    let all = EvalExpr::Call("mvappend", parts);
+    Some(EvalExpr::Call("mvjoin", vec![all, EvalExpr::Text(EvalText::new("|")?)]))
 }
 
-/// A member of a candidate.
-fn member(candidate: &FieldName, key: &str) -> Option<EvalExpr> {
-    Some(EvalExpr::Call("json_extract", vec![field(candidate), EvalExpr::Text(EvalText::new(key)?)]))
+/// A part of a candidate.
+fn part(candidate: &FieldName, place: i64) -> Option<EvalExpr> {
+    let parts = EvalExpr::Call("split", vec![field(candidate), EvalExpr::Text(EvalText::new("|")?)]);
+    Some(EvalExpr::Call("mvindex", vec![parts, EvalExpr::integer(place)]))
+}
+
+/// A value as a part: never empty, without `|`; just `v` for a missing value and the empty text.
+fn written(value: EvalExpr, field_type: FieldType) -> Option<EvalExpr> {
+    let text = |text: &str| EvalText::new(text).map(EvalExpr::Text);
+    let value = match field_type {
+        // `tostring` makes a word of null (E26).
+        FieldType::Integer | FieldType::Real => {
+            let number = comparable(value, field_type);
+            only_if(present(number.clone()), EvalExpr::Call("tostring", vec![number]))
+        }
+        FieldType::Text | FieldType::Boolean | FieldType::Ip | FieldType::Timestamp | FieldType::Pairs => {
+            let percent = EvalExpr::Call("replace", vec![lowered(value), text("%")?, text("%25")?]);
+            EvalExpr::Call("replace", vec![percent, text("[|]")?, text("%7C")?])
+        }
+    };
+    Some(EvalExpr::binary(text("v")?, ".", EvalExpr::Call("coalesce", vec![value, text("")?])))
+}
+
+/// A text as [`written`] makes it of a value.
+fn written_text(value: &str) -> Option<EvalExpr> {
+    let lower: String = value.chars().flat_map(char::to_lowercase).collect();
+    EvalText::new(&format!("v{}", lower.replace('%', "%25").replace('|', "%7C"))).map(EvalExpr::Text)
 }
 
 /// A link as a condition over a row and its candidate. Two-valued.
@@ -188,7 +212,7 @@ fn tied<'a>(
 ) -> Option<EvalExpr> {
     let name_of = |step: usize, wanted: &Field| {
         let found = carried.iter().find(|carried| carried.step == step && carried.field == wanted)?;
-        FieldName::new(&format!("detc_{}", found.key))
+        found.name()
     };
     let mut each = |members: &'a [Link]| {
         members
@@ -203,12 +227,12 @@ fn tied<'a>(
             let theirs = name_of(*step, other)?;
             stages.compared((stage, own), (steps[*step].stage, other), *span);
             let neutral = stages.name(stage, own, *span)?;
-            equal(field(&neutral), field(&theirs), own.field_type)
+            equal(field(&neutral), field(&theirs), own.field_type)?
         }
         Link::Constant { step, field: theirs, text, span } => {
             let name = name_of(*step, theirs)?;
             let there = stages.written(steps[*step].stage, theirs, text, *span)?;
-            let Some(text) = lower_text(&there) else {
+            let Some(text) = written_text(&there) else {
                 stages.scopes[stage].refuse(
                     "this text",
                     "eval has no escape for control characters",
@@ -217,7 +241,7 @@ fn tied<'a>(
                 );
                 return None;
             };
-            EvalExpr::binary(lowered(field(&name)), "==", text).known()
+            EvalExpr::binary(field(&name), "==", text).known()
         }
         Link::Seen { span, .. } => {
             let (place, lookup) = seen.iter().enumerate().find(|(_, lookup)| lookup.span == *span)?;
@@ -230,19 +254,12 @@ fn tied<'a>(
     })
 }
 
-/// Both are the same, and not missing or empty; never null.
-fn equal(mine: EvalExpr, theirs: EvalExpr, field_type: FieldType) -> EvalExpr {
-    match field_type {
-        FieldType::Integer | FieldType::Real => {
-            let number = |value| EvalExpr::Call("tonumber", vec![value]);
-            EvalExpr::binary(number(mine), "==", number(theirs)).known()
-        }
-        FieldType::Text | FieldType::Boolean | FieldType::Ip | FieldType::Timestamp | FieldType::Pairs => {
-            let present = EvalExpr::binary(lowered(mine.clone()), "!=", empty_text());
-            let same = EvalExpr::binary(lowered(mine), "==", lowered(theirs));
-            EvalExpr::and(vec![present, same]).known()
-        }
-    }
+/// A value of the row is the same as a part of its candidate, and not missing or empty; never null.
+fn equal(mine: EvalExpr, theirs: EvalExpr, field_type: FieldType) -> Option<EvalExpr> {
+    let mine = written(mine, field_type)?;
+    let nothing = EvalExpr::Text(EvalText::new("v")?);
+    let there = EvalExpr::binary(mine.clone(), "!=", nothing);
+    Some(EvalExpr::and(vec![there, EvalExpr::binary(mine, "==", theirs)]).known())
 }
 
 /// The fields of its own step that a link compares, but for those of `seen`, which have helpers of their own.
@@ -273,8 +290,7 @@ fn carried(steps: &[Step]) -> Vec<Carried<'_>> {
     let mut carried: Vec<Carried> = Vec::new();
     for (step, field) in found {
         if !carried.iter().any(|known| known.step == step && known.field == field) {
-            let key = format!("value{}", carried.len() + 1);
-            carried.push(Carried { step, field, key });
+            carried.push(Carried { step, field, number: carried.len() + 1 });
         }
     }
     carried

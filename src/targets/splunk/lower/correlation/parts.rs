@@ -6,7 +6,7 @@ use crate::ir::{Duration, FieldType};
 use crate::targets::splunk::ast::{Command, SortKey};
 use crate::targets::splunk::expr::EvalExpr;
 use crate::targets::splunk::lower::values::{empty_text, lowered};
-use crate::targets::splunk::tokens::{EvalText, FieldName};
+use crate::targets::splunk::tokens::FieldName;
 
 /// Names of fields that are plain words, so that every command takes them.
 #[derive(Debug, Clone, Copy)]
@@ -102,10 +102,4 @@ pub(super) fn comparable(value: EvalExpr, field_type: FieldType) -> EvalExpr {
             only_if(EvalExpr::binary(text.clone(), "!=", empty_text()), text)
         }
     }
-}
-
-/// A text in lower case, as [`comparable`] makes it; `None` for one that eval has no literal for.
-pub(super) fn lower_text(text: &str) -> Option<EvalExpr> {
-    let lower: String = text.chars().flat_map(char::to_lowercase).collect();
-    EvalText::new(&lower).map(EvalExpr::Text)
 }
