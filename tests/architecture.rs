@@ -26,7 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("resolve", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue"]),
     ("overlays", &["source", "diagnostics", "yaml", "schema", "ir", "catalogue", "resolve", "evaluate"]),
     ("evaluate", &["source", "diagnostics", "ir", "catalogue"]),
-    ("import", &["source", "diagnostics", "yaml", "schema", "ir", "attack", "catalogue", "resolve"]),
+    ("import", &["source", "diagnostics", "spl", "yaml", "schema", "ir", "attack", "catalogue", "resolve"]),
     // `targets` for what a compilation lost, never for how.
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.

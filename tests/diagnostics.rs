@@ -25,6 +25,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E0804, "tests/spl/refusals.rs"),
     (Code::E0805, "tests/spl/limits.rs"),
     (Code::E0905, "a matter of two files: tests/cli/convert.rs"),
+    (Code::E0920, "src/import/escu/tests.rs"),
+    (Code::W0920, "src/import/escu/tests.rs"),
     (Code::E1001, "src/packs/pack.rs"),
     (Code::E1002, "src/packs/tests/splunk_app.rs"),
     (Code::E1003, "src/packs/tests/splunk_app.rs"),

@@ -4,6 +4,8 @@
 //! it. A rule that cannot be imported stops no other. What could not be carried over stands at the head of each file,
 //! and is counted at the end.
 
+mod escu;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ pub(super) struct ImportArgs {
 enum From {
     /// rules of the Sigma specification 2
     Sigma(SigmaArgs),
+    /// Splunk's security content, as contentctl 4 and 5 or ESCU 6 have it
+    Escu(escu::EscuArgs),
 }
 
 #[derive(Args)]
@@ -64,6 +68,7 @@ struct Read {
 pub(super) fn run(args: ImportArgs, session: &Session) -> Result<Outcome, Failure> {
     match args.format {
         From::Sigma(args) => sigma(args, session),
+        From::Escu(args) => escu::run(&args, session),
     }
 }
 

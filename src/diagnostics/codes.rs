@@ -291,7 +291,10 @@ codes! {
     /// `detc convert` reads them. A correlation is written anew as a detection with stages; a filter belongs into the
     /// overlay of an environment.
     E0908,
-    /// A path holds an escaped wildcard, which is probably not meant.
+    /// A detection of Splunk's security content cannot be read.
+    ///
+    /// A key that every detection has is missing, or holds a word that no version of the format knows.
+    E0920,
     /// A pack cannot hold a file of this name.
     ///
     /// Names must stay inside the pack, be the same on every system, and differ by more than case.
@@ -360,6 +363,11 @@ codes! {
     ///
     /// A test that must match, and does, would no longer match. Exclude less.
     E1103,
+    /// A search is kept as it is.
+    ///
+    /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`
+    /// with the reason; `detc check` asks for a `data_source` and a `detection` beside it.
+    W0920,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.

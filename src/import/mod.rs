@@ -4,5 +4,6 @@
 //! means in the neutral format, with findings that point into the file as it was written. One folder a format;
 //! `neutral` writes detections that people can own. Must not know any target.
 
+pub mod escu;
 pub mod neutral;
 pub mod sigma;

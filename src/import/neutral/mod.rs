@@ -4,15 +4,18 @@
 //! file that reads back as that detection. Must not know which format it came from.
 
 mod layout;
+mod outcome;
 #[cfg(test)]
 mod tests;
 mod verbatim;
 
 use askama::Template;
 
-use crate::schema::{Block, Detection, DetectionType, Severity, Status};
+use crate::schema::{Block, Detection, DetectionType, SecurityDomain, Severity, Status};
 use crate::source::Spanned;
 use crate::yaml::{Comment, YamlProse, YamlScalar};
+
+use outcome::Outcome;
 
 pub use layout::laid_out;
 pub use verbatim::verbatim;
@@ -25,6 +28,7 @@ pub struct Draft {
     notes: Vec<Comment>,
     id: YamlScalar,
     name: YamlScalar,
+    version: YamlScalar,
     status: &'static str,
     detection_type: &'static str,
     severity: &'static str,
@@ -35,14 +39,18 @@ pub struct Draft {
     false_positives: Vec<YamlScalar>,
     references: Vec<YamlScalar>,
     attack: Vec<YamlScalar>,
-    data_source: YamlScalar,
-    block: String,
+    analytic_stories: Vec<YamlScalar>,
+    asset_type: Option<YamlScalar>,
+    security_domain: Option<&'static str>,
+    data_source: Option<YamlScalar>,
+    block: Option<String>,
+    outcome: Outcome,
 }
 
 impl Draft {
     /// The file of a detection that has every key it must have; `None` otherwise. `block` is what stands below
-    /// `detection:`; `heading` introduces the notes.
-    pub fn of(detection: &Detection, block: String, heading: &str, notes: &[String]) -> Option<Self> {
+    /// `detection:`, which a detection that is only a raw query does not have; `heading` introduces the notes.
+    pub fn of(detection: &Detection, block: Option<String>, heading: &str, notes: &[String]) -> Option<Self> {
         let texts = |list: &[Spanned<String>]| {
             list.iter().map(|text| YamlScalar::text(text.value.as_str())).collect()
         };
@@ -51,6 +59,9 @@ impl Draft {
             notes: notes.iter().map(|note| Comment(note.clone())).collect(),
             id: YamlScalar::text(detection.id.as_ref()?.value.as_str()),
             name: YamlScalar::text(detection.name.as_ref()?.value.as_str()),
+            version: YamlScalar::Integer(
+                detection.version.as_ref().map_or(1, |version| i64::from(version.value)),
+            ),
             status: status(detection.status.as_ref()?.value),
             detection_type: detection_type(detection.detection_type.as_ref()?.value),
             severity: severity(detection.severity.as_ref()?.value),
@@ -67,8 +78,15 @@ impl Draft {
             false_positives: texts(&detection.false_positives),
             references: texts(&detection.references),
             attack: texts(&detection.attack),
-            data_source: YamlScalar::text(detection.data_source.as_ref()?.value.as_str()),
+            analytic_stories: texts(&detection.analytic_stories),
+            asset_type: detection.asset_type.as_ref().map(|text| YamlScalar::text(text.value.as_str())),
+            security_domain: detection.security_domain.as_ref().map(|domain| security_domain(domain.value)),
+            data_source: match (&detection.data_source, &block) {
+                (None, Some(_)) => return None,
+                (source, _) => source.as_ref().map(|source| YamlScalar::text(source.value.as_str())),
+            },
             block,
+            outcome: Outcome::of(detection),
         })
     }
 
@@ -112,5 +130,16 @@ fn severity(severity: Severity) -> &'static str {
         Severity::Medium => "medium",
         Severity::High => "high",
         Severity::Critical => "critical",
+    }
+}
+
+fn security_domain(domain: SecurityDomain) -> &'static str {
+    match domain {
+        SecurityDomain::Access => "access",
+        SecurityDomain::Endpoint => "endpoint",
+        SecurityDomain::Network => "network",
+        SecurityDomain::Threat => "threat",
+        SecurityDomain::Identity => "identity",
+        SecurityDomain::Audit => "audit",
     }
 }

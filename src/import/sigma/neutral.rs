@@ -45,7 +45,7 @@ impl Rule {
         let notes = self.notes(&detection, &unused);
         let lines: Vec<String> = notes.iter().map(|(key, text)| format!("{key}: {text}")).collect();
         let text = block_text(&block, verbatim(&self.file, node, &block));
-        let draft = Draft::of(&detection, text, HEADING, &lines)?;
+        let draft = Draft::of(&detection, Some(text), HEADING, &lines)?;
         let text = draft.text().ok()?;
         let wrong = problems(self.file.name(), &text, context);
         let fine = wrong.is_empty();
