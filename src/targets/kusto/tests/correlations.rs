@@ -162,14 +162,14 @@ fn stages_together_are_found_through_buckets() {
          | project TimeGenerated, src = tolower(Address), stage = 1\n    \
          | where isnotempty(src);\n\
          let buckets = union grant_events, use_events\n    \
-         | extend near = bin(TimeGenerated, 5m)\n    \
+         | extend near = datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300\n    \
          | summarize\n        \
          first_ = min(TimeGenerated),\n        \
          last_ = max(TimeGenerated)\n        \
          by src, stage, near;\n\
          let found = union grant_events, use_events\n    \
          | distinct src, TimeGenerated\n    \
-         | mv-expand near = pack_array(bin(TimeGenerated, 5m), bin(TimeGenerated, 5m) + 5m) to typeof(datetime)\n    \
+         | mv-expand near = pack_array(datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300, datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300 + 1) to typeof(long)\n    \
          | join kind=inner (buckets) on src, near\n    \
          | where last_ >= TimeGenerated and first_ <= TimeGenerated + 5m\n    \
          | distinct src, TimeGenerated, stage\n    \
@@ -205,7 +205,7 @@ fn what_is_not_followed_waits_for_the_end_of_the_window() {
         text.ends_with(
             "let answered = grant_events\n    \
              | distinct src_key, TimeGenerated\n    \
-             | mv-expand near = pack_array(bin(TimeGenerated, 5m), bin(TimeGenerated, 5m) + 5m) to typeof(datetime)\n    \
+             | mv-expand near = pack_array(datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300, datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300 + 1) to typeof(long)\n    \
              | join kind=inner (buckets) on src_key, near\n    \
              | where last_ >= TimeGenerated and first_ <= TimeGenerated + 5m\n    \
              | distinct src_key, TimeGenerated;\n\
@@ -245,9 +245,9 @@ fn a_chain_is_one_table_a_step() {
          | project src_key, grant_user, start = TimeGenerated, reached = TimeGenerated;\n\
          let use_times = use_events\n    \
          | distinct src_key, use_user, TimeGenerated\n    \
-         | extend near = bin(TimeGenerated, 5m);\n\
+         | extend near = datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300;\n\
          let to_use = to_grant\n    \
-         | mv-expand near = pack_array(bin(reached, 5m), bin(reached, 5m) + 5m) to typeof(datetime)\n    \
+         | mv-expand near = pack_array(datetime_diff(\"second\", reached, todatetime(\"2000-01-01\")) / 300, datetime_diff(\"second\", reached, todatetime(\"2000-01-01\")) / 300 + 1) to typeof(long)\n    \
          | join kind=inner (use_times) on src_key, near\n    \
          | where TimeGenerated >= reached\n        \
          and TimeGenerated <= reached + 5m\n        \
