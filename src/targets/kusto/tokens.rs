@@ -99,18 +99,20 @@ fn needs_escape(c: char) -> bool {
 }
 
 fn escaped(text: &str, quote: char, f: &mut fmt::Formatter) -> fmt::Result {
-    for c in text.chars() {
-        match c {
-            '\\' => f.write_str("\\\\")?,
+    let is_special = |c: char| c == '\\' || c == quote || needs_escape(c);
+    let mut rest = text;
+    while let Some((at, special)) = rest.char_indices().find(|(_, c)| is_special(*c)) {
+        f.write_str(&rest[..at])?;
+        match special {
             '\n' => f.write_str("\\n")?,
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
-            c if c == quote => write!(f, "\\{c}")?,
-            c if needs_escape(c) => write!(f, "\\u{:04x}", u32::from(c))?,
-            c => f.write_char(c)?,
+            c if c == '\\' || c == quote => write!(f, "\\{c}")?,
+            c => write!(f, "\\u{:04x}", u32::from(c))?,
         }
+        rest = &rest[at + special.len_utf8()..];
     }
-    Ok(())
+    f.write_str(rest)
 }
 
 /// A literal text inside a regular expression, outside brackets.
