@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
+use rayon::prelude::*;
 
 use super::lists::Lists;
 use super::logsource::Index;
@@ -146,6 +147,12 @@ impl Catalogue {
     pub fn source(&self, id: &str) -> Option<Read> {
         let entry = self.entries.get(id)?;
         Some(entry.read.get_or_init(|| self.read(id, entry)).clone())
+    }
+
+    /// Reads every source, side by side, for who will need most of them. Not from within parallel work: its parts would
+    /// wait for each other.
+    pub fn read_all(&self) {
+        self.entries.par_iter().for_each(|(id, _)| drop(self.source(id)));
     }
 
     /// The sources of the sets of events that a detection reads, in order. `None` when one of them is missing or wrong.
