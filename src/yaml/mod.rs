@@ -12,12 +12,14 @@ mod parse;
 mod plain;
 mod problem;
 mod raw;
+mod recorded;
 mod scalar;
+mod tag;
 mod tokens;
 
 pub use decode::decode;
 pub use node::{Node, Value};
-pub use parse::{parse, parse_all};
+pub use parse::{parse, parse_all, parse_recorded};
 pub use scalar::written_part;
 pub use tokens::{Comment, YamlBlock, YamlProse, YamlScalar};
 

@@ -184,12 +184,12 @@ fn gather(alternatives: Vec<Alternative>, strict: bool) -> Expr {
             all.push(alternative.into());
         }
     }
-    Expr::any(distinct(all.into_iter().map(|joined| joined.into_expr(strict))))
+    Expr::any(distinct(all.into_iter().map(|joined| joined.into_expr(strict)).collect()))
 }
 
 /// Each once, in order.
-fn distinct(all: impl IntoIterator<Item = Expr>) -> Vec<Expr> {
-    all.into_iter().collect::<IndexSet<Expr>>().into_iter().collect()
+fn distinct(all: Vec<Expr>) -> Vec<Expr> {
+    if all.len() > 1 { all.into_iter().collect::<IndexSet<Expr>>().into_iter().collect() } else { all }
 }
 
 /// Without letters there is no case to ignore.
