@@ -2,8 +2,8 @@
 //! for templates.
 //!
 //! In: a `SourceFile`. Out: a [`Node`], or any serde type by [`decode`], with *every* problem of the file, not only
-//! the first; and tokens that escape themselves. This is the only module that knows the YAML crate and the parser below it. Must not know what the keys
-//! mean.
+//! the first; and tokens that escape themselves. This is the only module that knows the YAML crate and, beside
+//! `build.rs`, the parser below it. Must not know what the keys mean.
 
 mod decode;
 mod deserializer;

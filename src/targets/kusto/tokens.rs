@@ -66,8 +66,13 @@ impl Ident {
 impl fmt::Display for StringLiteral {
     /// Verbatim where backslashes would be doubled, else with escapes. A verbatim literal cannot hold a line break.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if self.0.contains('\\') && !self.0.chars().any(needs_escape) {
-            return write!(f, "@\"{}\"", self.0.replace('"', "\"\""));
+        if self.0.contains('\\') && !has_escapes(&self.0) {
+            f.write_str("@\"")?;
+            for (i, part) in self.0.split('"').enumerate() {
+                f.write_str(if i == 0 { "" } else { "\"\"" })?;
+                f.write_str(part)?;
+            }
+            return f.write_char('"');
         }
         f.write_char('"')?;
         escaped(&self.0, '"', f)?;
@@ -96,6 +101,10 @@ impl fmt::Display for Comment {
 /// Control characters, and what some reader takes for the end of a line.
 fn needs_escape(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
+fn has_escapes(text: &str) -> bool {
+    !text.bytes().all(|b| matches!(b, b' '..=b'~')) && text.chars().any(needs_escape)
 }
 
 fn escaped(text: &str, quote: char, f: &mut fmt::Formatter) -> fmt::Result {
