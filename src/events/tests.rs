@@ -85,9 +85,9 @@ fn every_problem_is_said_with_its_place() {
         problems("[{\"a\": 1,\n  \"é\": {\"x\": [1]}, \"a\": 2}, 7, [{}],\n {\"n\": 18446744073709551616}]"),
         [
             "2:8 E1221 the value of `é` is nested too deep",
-            "2:21 E1221 `a` is given twice",
-            "2:30 E1221 an event is an object",
-            "2:33 E1221 an event is an object",
+            "2:20 E1221 `a` is given twice",
+            "2:29 E1221 an event is an object",
+            "2:32 E1221 an event is an object",
             "3:8 E1221 the number in `n` is too large to be kept exactly",
         ]
     );
