@@ -93,6 +93,10 @@ pub enum Logic {
     Events(EventSet),
     /// Several events together.
     Correlation(Box<Correlation>),
+    /// What the author's own queries find, and nothing else is said of it: the detection exists only in the profiles
+    /// of [`Detection::raw`], no event can be held against it, and its fields are columns of those queries. The place is
+    /// that of `raw`.
+    Raw(Span),
 }
 
 /// Events of one data source.
@@ -110,21 +114,14 @@ pub struct EventSet {
 }
 
 impl Logic {
-    /// Every set of events that is read, in order.
+    /// Every set of events that is read, in order. None where nothing is said of events.
     pub fn event_sets(&self) -> impl Iterator<Item = &EventSet> {
         let (single, several) = match self {
             Logic::Events(events) => (Some(events), None),
             Logic::Correlation(correlation) => (None, Some(&correlation.stages)),
+            Logic::Raw(_) => (None, None),
         };
         single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
-    }
-
-    /// The events that results are made of, or whose fields name the groups.
-    pub fn result_events(&self) -> &EventSet {
-        match self {
-            Logic::Events(events) => events,
-            Logic::Correlation(correlation) => &correlation.result_stage().events,
-        }
     }
 }
 

@@ -15,6 +15,7 @@ mod metadata;
 mod modifiers;
 mod outcome;
 mod overlay;
+mod raw;
 mod resolver;
 mod scope;
 mod selection;
@@ -33,6 +34,7 @@ use crate::{ir, schema};
 
 pub use metadata::slug_of;
 pub use overlay::{Changes, Exclusion, resolve_overlay};
+pub use raw::is_column;
 pub use resolver::is_hidden;
 
 use resolver::Resolver;

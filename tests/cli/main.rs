@@ -5,6 +5,7 @@ mod config;
 mod convert;
 mod explain;
 mod findings;
+mod import;
 mod manners;
 mod pack;
 mod scaffold;

@@ -176,8 +176,80 @@ fn a_search_behind_a_macro_finds_its_data_source_by_what_it_states() {
            selection_2:\n    \
              - CallTrace|contains: a\n    \
              - CallTrace|endswith: b\n  \
-           condition: selection and selection_2"
+           present:\n    \
+             dest|exists: true\n  \
+           condition: selection and selection_2 and present"
     );
+}
+
+#[test]
+fn what_a_summary_drops_is_asked_for_or_told_of() {
+    let dropped = |search: &str| {
+        let text = text(search, VERSION_4);
+        let notes: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#   summary: ")).collect();
+        (notes.join("\n"), logic(search).contains("present:"))
+    };
+    let search =
+        |middle: &str, by: &str| format!("'`sysmon` EventCode=1 Image=a {middle} | stats count by {by}'");
+    // A01: `stats` drops what lacks a field that it groups by; the condition asks for `Image` already.
+    assert_eq!(
+        dropped(&search("", "Image dest")),
+        ("the search drops events without dest: `present` asks for them".to_owned(), true)
+    );
+    assert_eq!(dropped(&search("", "Image")), (String::new(), false));
+    // Filled fields are there.
+    assert_eq!(dropped(&search("| fillnull", "dest user")), (String::new(), false));
+    assert_eq!(dropped(&search("| fillnull value=x dest", "dest")), (String::new(), false));
+    assert!(dropped(&search("| fillnull value=x user", "dest")).1);
+    assert_eq!(
+        dropped(&search("| eval y=lower(Image)", "y nowhere")),
+        (
+            "the search drops events without a value of `y` (computed), `nowhere` (not in the catalogue); this keeps them"
+                .to_owned(),
+            false
+        )
+    );
+    // ESCU's macro for data models fills, a bare `tstats` does not.
+    assert_eq!(dropped(MODEL), (String::new(), false));
+    assert!(dropped(&MODEL.replace("`security_content_summariesonly`", "")).1);
+}
+
+#[test]
+fn alternatives_stand_together_beside_what_must_be_there() {
+    let found = logic("'`sysmon` EventCode=10 (TargetImage=a OR NOT CallTrace=b) | stats count by dest'");
+    assert!(found.ends_with("condition: (selection or not filter) and present"), "{found}");
+}
+
+#[test]
+fn a_search_that_stays_as_it_is_keeps_what_reads_its_results() {
+    let search = "'`sysmon` EventCode=1 | eventstats count as total by dest | where total > 5'";
+    let four = "
+tags:
+  analytic_story: [Ransomware]
+  asset_type: Endpoint
+  message: $user$ on $dest name$ and $dest$
+  mitre_attack_id: [T1490]
+  observable:
+  - {name: dest, type: Endpoint, role: [Victim]}
+  - {name: dest name, type: Endpoint, role: [Victim]}
+  - {name: process_name, type: Process Name, role: [Attacker]}
+  risk_score: 81
+  security_domain: endpoint
+  throttling: {fields: [dest], period: 3600s}
+drilldown_searches: [{name: x, search: '%original_detection_search%'}]
+";
+    let (imported, findings) = import(search, four);
+    let text = imported.unwrap_or_else(|| panic!("{findings:?}")).text;
+    for part in [
+        "#   risk: without dest name 81: no column of the result\n",
+        "  message: '$user$ on dest name and $dest$'\n",
+        "    - {field: dest, type: system, score: 81}\n",
+        "    - {field: process_name, type: process_name}\n",
+        "suppress:\n  by: [dest]\n  for: '3600s'\n",
+        "drilldowns: default\n",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
 }
 
 #[test]
