@@ -71,7 +71,7 @@ fn all_versions_of_the_format_become_detections_that_pass() {
     let counted = read(folder.path(), "out/detections/endpoint/counted.yml");
     for part in [
         "\nraw:\n  splunk:escu:\n    query: '`sysmon`",
-        "reason: the command `eventstats`\n",
+        "reason: 'the command `eventstats`'\n",
         "{field: dest, type: system, score: 64}",
     ] {
         assert!(counted.contains(part), "{part} in\n{counted}");
@@ -84,6 +84,13 @@ fn all_versions_of_the_format_become_detections_that_pass() {
     assert!(talk.starts_with("checked 4 files: 3 warnings"), "{talk}");
     let run = detc(folder.path()).args(["test", "out", "-q"]).assert().code(0);
     assert_eq!(streams(run.get_output()).0, "");
+
+    write(folder.path(), "event.json", "{\"Image\": \"a\"}");
+    let run = detc(folder.path())
+        .args(["explain", "out/detections/endpoint/counted.yml", "--event", "event.json"])
+        .assert()
+        .code(1);
+    assert!(streams(run.get_output()).1.contains("error[E0952]"), "{:?}", run.get_output());
 
     // The search is the author's, for the one profile.
     let one = ["compile", "out/detections/endpoint/counted.yml", "-t"];
@@ -105,7 +112,7 @@ fn packs_take_raw_detections_for_their_profile() {
     detc(folder.path()).args(["import", "escu", "content", "-o", "out"]).assert().code(0);
     let args = ["out/detections/endpoint/counted.yml", "-o", "packed"];
     detc(folder.path()).args(["pack", "splunk-app"]).args(args).assert().code(0);
-    let stanzas = read(folder.path(), "packed/detc_app/default/savedsearches.conf");
+    let stanzas = read(folder.path(), "packed/detc_detections/default/savedsearches.conf");
     assert!(stanzas.contains("eventstats count as total by dest | where total > 5"), "{stanzas}");
     assert!(stanzas.contains(r#""risk_object_field":"dest""#), "{stanzas}");
     let args = ["out/detections/endpoint/counted.yml", "-o", "project"];

@@ -10,6 +10,21 @@ use detc::spl::{Row, Value};
 
 use super::values::{Asked, Random, near, satisfying};
 
+/// Models whose name alone means one data set.
+pub(crate) const ROOTS: &[(&str, &str)] = &[
+    ("Authentication", "Authentication"),
+    ("Change", "All_Changes"),
+    ("Network_Resolution", "DNS"),
+    ("Network_Traffic", "All_Traffic"),
+    ("Web", "Web"),
+];
+
+/// The data set that a search names.
+pub(crate) fn data_set(model: &str) -> String {
+    let root = ROOTS.iter().find(|(known, _)| *known == model);
+    root.map_or(model.to_owned(), |(model, set)| format!("{model}.{set}"))
+}
+
 /// How many events a search.
 const EVENTS: usize = 24;
 
@@ -47,7 +62,7 @@ impl<'s> Outline<'s> {
                 }
                 Command::TStats(tstats) => {
                     let model = tstats.model.as_ref().map_or("", |model| model.value.as_str());
-                    outline.prefix = format!("{}.", model.rsplit('.').next().unwrap_or_default());
+                    outline.prefix = format!("{}.", data_set(model).rsplit('.').next().unwrap_or_default());
                     outline.conditions.extend(tstats.condition.as_ref().map(Condition::Terms));
                     outline.by = tstats.by.iter().map(|name| name.value.clone()).collect();
                     is_summarised = true;
@@ -73,27 +88,29 @@ impl<'s> Outline<'s> {
         names
     }
 
-    /// Events for a search. `other` should find the same: they have its fields, and what it alone always asks for.
-    pub(crate) fn events(&self, search: &Search, other: &Outline, random: &mut Random) -> Vec<Row> {
+    /// Events for a search. `other` should find the same: they have its fields. One of the two is `imported`: they are of
+    /// its data source.
+    pub(crate) fn events(
+        &self,
+        search: &Search,
+        other: &Outline,
+        imported: (&Outline, &Outline),
+        random: &mut Random,
+    ) -> Vec<Row> {
         let names = Self::names(search);
         (0..EVENTS)
             .map(|index| {
                 let mut row = self.event(index % 3 != 2, &names, &other.by, random);
-                other.add_facts(self, &names, &mut row, random);
+                imported.0.add_facts(imported.1, &names, &mut row, random);
                 self.complete(other, &mut row);
                 row
             })
             .collect()
     }
 
-    /// What this search asks of every event in a field that the other does not test: the facts of its data source. The
-    /// number of an event has two names.
+    /// What this search asks of every event in a field that the other does not test: the facts of its data source.
     fn add_facts(&self, other: &Outline, names: &Names, row: &mut Row, random: &mut Random) {
         let tested: Vec<String> = other.tested().iter().map(|name| other.place(name, names)).collect();
-        if let (Some(id), false) = (row.text("EventID"), tested.iter().any(|it| it == "EventCode")) {
-            let id = id.into_owned();
-            row.set("EventCode", Value::text(id));
-        }
         let Some(Condition::Terms(term)) = self.conditions.first() else { return };
         let members = match term {
             Term::All(members) => members.as_slice(),
@@ -106,10 +123,21 @@ impl<'s> Outline<'s> {
                 _ => continue,
             };
             let is_number = field == "EventCode" && tested.iter().any(|it| it == "EventID");
-            if !tested.contains(field) && !is_number && value.text != "*" {
+            let is_fact = !tested.contains(field) || ["source", "sourcetype"].contains(&field.as_str());
+            if is_fact && !is_number && value.text != "*" {
                 let text = satisfying(&[Asked::Like(value.text.clone())], random);
                 row.set(field.as_str(), Value::text(text));
             }
+        }
+        // The number of an event has two names.
+        let (from, to) = if tested.iter().any(|it| it == "EventID") {
+            ("EventID", "EventCode")
+        } else {
+            ("EventCode", "EventID")
+        };
+        match row.get(from).cloned() {
+            Some(number) => row.set(to, number),
+            None => drop(row.remove(to)),
         }
     }
 

@@ -15,7 +15,7 @@ use detc::targets::{self, Options};
 use regex::Regex;
 
 use super::corpus::{Corpus, say};
-use super::events::Outline;
+use super::events::{Outline, ROOTS, data_set};
 use super::values::Random;
 
 /// What a search makes of one event.
@@ -67,20 +67,6 @@ impl Runnable {
     }
 }
 
-/// Models whose name alone means one data set.
-const ROOTS: &[(&str, &str)] = &[
-    ("Authentication", "Authentication"),
-    ("Change", "All_Changes"),
-    ("Network_Resolution", "DNS"),
-    ("Network_Traffic", "All_Traffic"),
-    ("Web", "Web"),
-];
-
-fn data_set(model: &str) -> String {
-    let root = ROOTS.iter().find(|(known, _)| *known == model);
-    root.map_or(model.to_owned(), |(model, set)| format!("{model}.{set}"))
-}
-
 /// Bare `fillnull` fills what some other event has. Over one event that is nothing: here it fills what is grouped by.
 fn filled(text: &str) -> String {
     let bare = Regex::new(r"\|\s*fillnull\s*\|").expect("a pattern");
@@ -128,6 +114,10 @@ fn imported_detections_find_what_their_searches_find() {
     let profiles: Vec<&'static str> = targets::profiles().map(|profile| profile.id).collect();
     let context = Context { catalogue: &corpus.catalogue, profiles: &profiles };
     let macros = macros(&corpus);
+    let own_macros: Vec<String> = targets::splunk::source_macros(&corpus.catalogue)
+        .expect("the catalogue is valid")
+        .into_keys()
+        .collect();
     let mut tally = BTreeMap::<String, usize>::new();
     let mut differences = Vec::new();
     for (index, (entry, imported)) in corpus.imported().into_iter().enumerate() {
@@ -147,7 +137,7 @@ fn imported_detections_find_what_their_searches_find() {
         };
         let profile = match &original.model {
             Some(_) => "splunk:cim",
-            None if search.trim_start().starts_with('`') => "splunk:escu",
+            None if own_macros.contains(&first_macro(search)) => "splunk:escu",
             None => "splunk",
         };
         let file = SourceFile::new(name, imported.text.as_str());
@@ -164,8 +154,9 @@ fn imported_detections_find_what_their_searches_find() {
             .unwrap_or_else(|problem| panic!("{name}: {problem}\n{}", compiled.text));
         let (outline, own_outline) = (Outline::of(&original.search), Outline::of(&own.search));
         let mut random = Random::new(index as u64 + 1);
-        let mut events = outline.events(&original.search, &own_outline, &mut random);
-        events.extend(own_outline.events(&own.search, &outline, &mut random));
+        let pair = (&own_outline, &outline);
+        let mut events = outline.events(&original.search, &own_outline, pair, &mut random);
+        events.extend(own_outline.events(&own.search, &outline, pair, &mut random));
         let kept = kept_without(&imported.notes);
         let notes_presence = imported.notes.iter().any(|(key, _)| key == "presence");
         let (mut found, mut not_found, mut open, mut explained) = (0, 0, 0, 0);
@@ -239,7 +230,17 @@ fn lacks(event: &Row, name: &str) -> bool {
 }
 
 fn holds_text(event: &Row, wanted: &str) -> bool {
-    event.fields().any(|(_, value)| value.texts().any(|text| text == wanted))
+    event.fields().any(|(_, value)| value.texts().any(|text| text.eq_ignore_ascii_case(wanted)))
+}
+
+/// The macro that a search starts with; empty without one.
+fn first_macro(search: &str) -> String {
+    search
+        .trim_start()
+        .strip_prefix('`')
+        .and_then(|rest| rest.split('`').next())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn kind(message: &str) -> String {

@@ -355,7 +355,7 @@ fn required(
                         asked.push(shown);
                     }
                 }
-                None => unasked.push(format!("`{shown}` (not in the catalogue)")),
+                None => unasked.push(format!("`{origin}` (not in the catalogue)")),
             },
             Required::Computed(shown) => unasked.push(format!("`{shown}` (computed)")),
         }

@@ -209,9 +209,9 @@ fn what_a_summary_drops_is_asked_for_or_told_of() {
             false
         )
     );
-    // ESCU's macro for data models fills, a bare `tstats` does not.
     assert_eq!(dropped(MODEL), (String::new(), false));
-    assert!(dropped(&MODEL.replace("`security_content_summariesonly`", "")).1);
+    // The catalogue says that this model writes a word for what is missing: nothing is dropped.
+    assert_eq!(dropped(&MODEL.replace("`security_content_summariesonly`", "")), (String::new(), false));
 }
 
 #[test]
@@ -265,9 +265,49 @@ fn conditions_behind_the_summary_are_conditions_of_events() {
     let search = "'| tstats count from datamodel=Endpoint.Processes where Processes.process_name=a.exe by Processes.dest Processes.process \
          | `drop_dm_object_name(Processes)` | rename process as line | search line!=\"*b*\" | where match(line, \"(?i)c+\") | eval x=1'";
     let found = logic(search);
-    assert!(found.contains("CommandLine|exists: true\n"), "{found}");
+    // No row of this model lacks a field: `!=` asks for nothing more.
+    assert!(!found.contains("exists"), "{found}");
     assert!(found.contains("CommandLine|re|i: c+\n"), "{found}");
     assert!(found.contains("filter:\n    CommandLine|contains: b\n"), "{found}");
+}
+
+#[test]
+fn presence_in_a_data_model_is_told_of() {
+    let search = "'| tstats count from datamodel=Endpoint.Processes where Processes.process_name=a.exe by Processes.process \
+         | where isnotnull(process)'";
+    let text = text(
+        &search.replace("where isnotnull", "rename Processes.process as process | where isnotnull"),
+        VERSION_4,
+    );
+    let note =
+        "#   presence: the model writes `unknown` for a missing value; `exists` here asks for a real one\n";
+    assert!(text.contains(note) && text.contains("CommandLine|exists: true\n"), "{text}");
+}
+
+#[test]
+fn both_spellings_of_xml_are_one_value() {
+    let found = logic(
+        "'| tstats count from datamodel=Endpoint.Processes where Processes.process IN (\"*2>&1*\", \"*2&gt;&amp;1*\") by Processes.dest'",
+    );
+    assert!(
+        found.contains("CommandLine|contains: 2>&1\n") || found.contains("CommandLine|contains: '2>&1'\n"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_rename_with_a_star_leaves_names_open() {
+    let star = "'`sysmon` EventCode=1 Image=a | rename other.* as * ";
+    assert_eq!(
+        reason(&format!("{star}| search CommandLine=b'")),
+        "a condition on `CommandLine`, which a `rename` with a star may have made"
+    );
+    let text = text(&format!("{star}| stats count by Image dest'"), VERSION_4);
+    assert!(
+        text.contains("of `Image` (computed), `dest` (computed); this keeps them")
+            && text.contains("  by: [process_path, dest]\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -299,6 +339,10 @@ fn what_a_detection_cannot_say_is_kept_with_the_reason() {
         ("'`sysmon` EventCode=1 Image=a | where len(Image)>5'", "a `where` that computes"),
         ("'`sysmon` EventCode=1 Image=\"a'", "a double quote is not closed"),
         ("'| inputlookup x'", "a search that begins with another command"),
+        (
+            "'`sysmon` EventCode=1 Image=a | stats count'",
+            "a summary without `by`, which has a result even where nothing is found",
+        ),
     ] {
         assert_eq!(reason(search), expected, "{search}");
     }
