@@ -32,6 +32,23 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml`, `spl` and `kql` for raw blocks alone: `printers_and_readers_of_queries_share_nothing`.
     ("targets", &["source", "diagnostics", "yaml", "spl", "kql", "ir", "attack", "catalogue"]),
+    // `targets` for what was compiled, never for how.
+    (
+        "proof",
+        &[
+            "source",
+            "diagnostics",
+            "yaml",
+            "ir",
+            "catalogue",
+            "resolve",
+            "import",
+            "evaluate",
+            "kql",
+            "spl",
+            "targets",
+        ],
+    ),
     ("versions", &["source", "diagnostics", "ir", "targets", "packs"]),
     ("packs", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue", "targets"]),
 ];

@@ -396,6 +396,11 @@ codes! {
     /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`
     /// with the reason, and compiles for its own profile alone.
     W0920,
+    /// A filter of Sigma keeps what it names.
+    ///
+    /// Its condition is joined to those of the rules by *and*, as it is written: `condition: selection` finds nothing but the
+    /// events of the selection. To leave them out, write `condition: not selection`.
+    W0930,
     /// A part of a raw query is not checked.
     ///
     /// detc does not read this part of the language. The query may be right; whether it is shows in the product.

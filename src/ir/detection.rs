@@ -123,6 +123,15 @@ impl Logic {
         };
         single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
     }
+
+    /// The events that results are made of, or whose fields name the groups. `None` where nothing is said of events.
+    pub fn result_events(&self) -> Option<&EventSet> {
+        match self {
+            Logic::Events(events) => Some(events),
+            Logic::Correlation(correlation) => Some(&correlation.result_stage().events),
+            Logic::Raw(_) => None,
+        }
+    }
 }
 
 /// One result per combination of fields: also the number of events and the first and last time.

@@ -10,6 +10,7 @@ mod import;
 mod manners;
 mod pack;
 mod scaffold;
+mod together;
 mod versions;
 
 use std::path::Path;

@@ -16,7 +16,7 @@ use detc::targets;
 /// The content, read.
 pub(crate) struct Corpus {
     pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) entries: Vec<Box<Entry>>,
+    pub(crate) entries: Vec<Entry>,
     pub(crate) macros: Vec<(String, Vec<String>, String)>,
 }
 
@@ -42,7 +42,7 @@ impl Corpus {
                 Some(Document::Macro { name, arguments, text }) => {
                     corpus.macros.push((name, arguments, text))
                 }
-                Some(Document::Detection(entry)) => corpus.entries.push(entry),
+                Some(Document::Detection(entry)) => corpus.entries.push(*entry),
                 Some(Document::Other) | None => {}
             }
         }
@@ -59,7 +59,7 @@ impl Corpus {
             let imported = importer.import(entry, &mut findings);
             imported.ok_or_else(|| findings.first().map_or(String::new(), |it| it.message.clone()))
         };
-        self.entries.iter().map(|entry| (entry.as_ref(), one(entry))).collect()
+        self.entries.iter().map(|entry| (entry, one(entry))).collect()
     }
 }
 
