@@ -11,7 +11,8 @@ use detc::diagnostics::Diagnostic;
 use detc::evaluate::check_tests;
 use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
-use detc::targets::profiles;
+use detc::targets::{profiles, target};
+use detc::versions::{FILE_NAME, Lock, meaning};
 
 #[test]
 fn every_detection_resolves_and_its_tests_hold() {
@@ -38,6 +39,34 @@ fn every_detection_resolves_and_its_tests_hold() {
         problems.extend(check_tests(&detection, &sources).failures.iter().map(in_words));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Who changes a query raises the version of its detection, and says both in the lock: `detc lock`.
+#[test]
+fn the_lock_is_current() {
+    let catalogue = Arc::new(Catalogue::embedded());
+    let known: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
+    let context = Context { catalogue: &catalogue, profiles: &known };
+    let targets: Vec<_> = profiles().filter_map(|profile| target(profile.id, &catalogue)).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join(FILE_NAME)).expect("the lock is there");
+    let lock = Lock::read(&text).expect("a lock");
+    let mut all = Vec::new();
+    for path in files(&root.join("detections")) {
+        let text = fs::read_to_string(&path).expect("readable");
+        let file = SourceFile::new(path.display().to_string(), text);
+        let detection = resolve_file(&file, &context, &mut Vec::new()).expect("resolved");
+        let meanings = meaning(&detection, &targets);
+        all.push((detection, meanings));
+    }
+    let problems: Vec<String> = all
+        .iter()
+        .filter_map(|(detection, meanings)| lock.check(detection, meanings))
+        .map(|finding| in_words(&finding))
+        .collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    let now = Lock::of(all.iter().map(|(detection, meanings)| (detection, meanings.as_slice())));
+    assert!(lock.is_current(&now), "{FILE_NAME} is not up to date: run `detc lock`");
 }
 
 /// A finding on one line, with the text that it is about.

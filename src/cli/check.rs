@@ -45,7 +45,7 @@ pub(super) fn run(args: CheckArgs, session: &Session) -> Result<Outcome, Failure
     let profiles = chosen.map(|chosen| chosen.profiles).unwrap_or_default();
     let more = beyond_resolution(&project, &profiles, &catalogue);
     project.findings.extend(more);
-    project.findings.extend(super::lock::check(session, &project, &catalogue)?);
+    project.findings.extend(super::lock::check(session, &project, &catalogue, &args.paths.paths)?);
     Diagnostic::sort(&mut project.findings);
     let report = Report {
         findings: &project.findings,

@@ -28,6 +28,9 @@ pub(super) struct LockArgs {
     /// take queries that changed under the same version: after an update of detc, say
     #[arg(long)]
     same_version: bool,
+    /// write nothing: say whether the lock is up to date
+    #[arg(long, conflicts_with = "same_version")]
+    check: bool,
 }
 
 pub(super) fn run(args: LockArgs, session: &Session) -> Result<Outcome, Failure> {
@@ -44,13 +47,18 @@ pub(super) fn run(args: LockArgs, session: &Session) -> Result<Outcome, Failure>
     let report = Report { findings: &project.findings, cases: Vec::new(), records: Vec::new() };
     session.findings_as_talk(&report);
     if count.errors > 0 || held > 0 {
-        session.output.problem("nothing was written");
+        if !args.check {
+            session.output.problem("nothing was written");
+        }
         hint(session, count, &project.findings);
         return Ok(Outcome::Findings);
     }
     let lock = Lock::of(project.detections().zip(meanings.iter().map(Vec::as_slice)));
     if before.is_some_and(|before| before.is_current(&lock)) {
         session.output.say(&format!("{} is up to date", path.display()));
+    } else if args.check {
+        session.output.problem(&format!("{} is not up to date: run `detc lock`", path.display()));
+        return Ok(Outcome::Findings);
     } else {
         archive::write(&path, lock.text().as_bytes())?;
         session.output.say(&format!("wrote {}: {}", path.display(), plural(meanings.len(), "detection")));
@@ -58,14 +66,21 @@ pub(super) fn run(args: LockArgs, session: &Session) -> Result<Outcome, Failure>
     Ok(Outcome::Fine)
 }
 
-/// What `check` says about versions: nothing where there is no lock.
+/// What `check` says about versions: nothing where there is no lock. The lock is of detections as they are written: what
+/// an environment changes raises no version.
 pub(super) fn check(
     session: &Session,
     project: &Project,
     catalogue: &Arc<Catalogue>,
+    given: &[PathBuf],
 ) -> Result<Vec<Diagnostic>, Failure> {
     let Some(lock) = read(session)? else { return Ok(Vec::new()) };
-    Ok(findings(&lock, project, &meanings(project, catalogue)))
+    if session.environment.is_none() {
+        return Ok(findings(&lock, project, &meanings(project, catalogue)));
+    }
+    let plain = session.catalogue()?;
+    let written = Project::load(&session.paths(given), &plain)?;
+    Ok(findings(&lock, &written, &meanings(&written, &plain)))
 }
 
 fn findings(lock: &Lock, project: &Project, meanings: &[Vec<Meaning>]) -> Vec<Diagnostic> {

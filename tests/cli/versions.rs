@@ -21,6 +21,7 @@ fn a_lock_is_written_and_held() {
         .stderr_eq("wrote detc.lock: 1 detection\n");
     let first = read(folder.path(), "detc.lock");
     detc(folder.path()).arg("lock").assert().code(0).stderr_eq("detc.lock is up to date\n");
+    detc(folder.path()).args(["lock", "--check"]).assert().code(0);
     detc(folder.path()).args(["check", "--strict"]).assert().code(0);
 
     write(folder.path(), "detections/a.yml", &changed());
@@ -33,10 +34,29 @@ fn a_lock_is_written_and_held() {
 
     write(folder.path(), "detections/a.yml", &changed().replace("version: 1", "version: 2"));
     detc(folder.path()).args(["check", "--strict", "-q"]).assert().code(0);
+    let behind = detc(folder.path()).args(["lock", "--check"]).assert().code(1);
+    behind.stderr_eq("detc.lock is not up to date: run `detc lock`\n");
+    assert_eq!(read(folder.path(), "detc.lock"), first, "nothing is written");
     detc(folder.path()).arg("lock").assert().code(0);
     write(folder.path(), "detections/a.yml", &DETECTION.replace("version: 1", "version: 2"));
     detc(folder.path()).args(["lock", "--same-version"]).assert().code(0);
     detc(folder.path()).args(["check", "--strict", "-q"]).assert().code(0);
+}
+
+/// The lock is of what is written: an exclusion raises no version.
+#[test]
+fn an_environment_raises_no_version() {
+    let folder = project();
+    detc(folder.path()).arg("lock").assert().code(0);
+    let environment = "\
+detections:
+  5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b:
+    exclusions:
+      - {when: {Image: 'C:\\x.exe'}, owner: the SOC, reason: it is known, expires: 2099-12-31}
+";
+    write(folder.path(), "environments/here.yml", environment);
+    detc(folder.path()).args(["check", "--strict", "--environment", "here"]).assert().code(0);
+    detc(folder.path()).args(["lock", "--check", "--environment", "here"]).assert().code(0);
 }
 
 #[test]
