@@ -45,6 +45,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1022, "src/packs/tests/sentinel.rs"),
     (Code::E1023, "src/packs/tests/sentinel.rs"),
     (Code::E1024, "src/packs/sentinel/watchlist.rs"),
+    (Code::E1220, "a file of events: tests/cli/explain_event.rs"),
+    (Code::E1221, "a file of events: tests/cli/explain_event.rs"),
     (Code::W1001, "src/packs/tests/contentctl.rs"),
     (Code::W1002, "src/versions/tests.rs"),
     (Code::W1003, "src/versions/tests.rs"),

@@ -4,6 +4,7 @@ mod compile;
 mod config;
 mod convert;
 mod explain;
+mod explain_event;
 mod findings;
 mod manners;
 mod pack;
