@@ -12,6 +12,12 @@
 //! label = "ACME Detections"
 //! version = "1.0.0"
 //! author = "ACME"
+//!
+//! [[accept]]                                 # a loss that `convert` may make, as `--accept` says it; may be repeated
+//! loss = "partly-filled"
+//! target = "kusto:asim"                      # left out: every target
+//! field = "OriginalFileName"                 # left out: every field that loses it
+//! reason = "the path finds the rest"
 //! ```
 //! Paths are relative to the folder of the file. Unknown keys are errors.
 
@@ -25,7 +31,7 @@ use crate::diagnostics::did_you_mean;
 use crate::source::SourceFile;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 6] = ["paths", "data_sources", "lists", "environment", "targets", "pack"];
+const KEYS: [&str; 7] = ["paths", "data_sources", "lists", "environment", "targets", "pack", "accept"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -46,6 +52,24 @@ pub(super) struct Config {
     pub(super) targets: Vec<String>,
     /// What a pack is called.
     pub(super) pack: PackConfig,
+    /// Losses that converted rules may have.
+    pub(super) accept: Vec<AcceptConfig>,
+}
+
+/// Consent to a loss in every rule that is converted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcceptConfig {
+    /// The name of the loss.
+    pub(super) loss: String,
+    /// The profile; every one without it.
+    #[serde(default)]
+    pub(super) target: Option<String>,
+    /// The field; every one without it.
+    #[serde(default)]
+    pub(super) field: Option<String>,
+    /// Why it is acceptable, which is printed in the output.
+    pub(super) reason: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -57,6 +81,7 @@ struct Written {
     environment: Option<String>,
     targets: Vec<String>,
     pack: PackConfig,
+    accept: Vec<AcceptConfig>,
 }
 
 /// What a pack is called and who publishes it: in `[pack]`, or as flags.
@@ -104,6 +129,7 @@ impl Config {
             environment: written.environment,
             targets: written.targets,
             pack: written.pack,
+            accept: written.accept,
             folder,
             file: Some(file),
         })

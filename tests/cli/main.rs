@@ -9,6 +9,7 @@ mod findings;
 mod manners;
 mod pack;
 mod scaffold;
+mod together;
 mod versions;
 
 use std::path::Path;
