@@ -349,6 +349,11 @@ codes! {
     ///
     /// Without the list of what detc wrote, nothing can be said about the pack.
     E1014,
+    /// A pack is for another environment than the one that it is held against.
+    ///
+    /// The manifest names the environment that the pack was made for, and `--check` takes that by itself. Leave out
+    /// `--environment`, or make the pack anew.
+    E1015,
     /// An environment names what does not exist.
     ///
     /// An environment changes detections by their ids, and names of the catalogue by profile. What is gone would leave
@@ -363,6 +368,20 @@ codes! {
     ///
     /// A test that must match, and does, would no longer match. Exclude less.
     E1103,
+    /// A macro is defined that no data source is found by.
+    ///
+    /// An environment, or `[macros]` in `detc.toml`, says what the macros stand for that say where events are. The
+    /// filter of a detection is not defined so: what must not alert is an exclusion.
+    E1104,
+    /// What a macro shall stand for cannot stand in a search.
+    ///
+    /// The macro stands among other terms of `search`: it can hold such terms, with `OR`, `NOT` and parentheses, and no
+    /// pipe, subsearch, comment or other macro.
+    E1105,
+    /// A rule is disabled in the environment that it is converted for.
+    ///
+    /// The environment says `enabled: false`, so there is no query.
+    E1106,
     /// A search is kept as it is.
     ///
     /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Correlation, Derived, Duration, Field, Message, Observation, Predicate, Time, Value};
+use super::{Correlation, Derived, Duration, Field, Message, Observation, Predicate, Time, Tuning, Value};
 pub use crate::schema::{DetectionType, EntityType, RiskObjectType, SecurityDomain, Severity, Status};
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -32,8 +32,22 @@ pub struct Detection {
     pub accepts: Vec<Accept>,
     /// Target text in place of what detc would render.
     pub raw: Vec<RawQuery>,
+    /// What one environment leaves out of it; the logic is without these events already.
+    pub tuning: Option<Box<Tuning>>,
     /// The file it was read from, for messages.
     pub file: Arc<SourceFile>,
+}
+
+impl Detection {
+    /// The detection without the exclusions of an environment; whatever else that changes stays.
+    #[must_use]
+    pub fn untuned(&self) -> Self {
+        let mut plain = self.clone();
+        if let Some(tuning) = plain.tuning.take() {
+            plain.logic = tuning.logic;
+        }
+        plain
+    }
 }
 
 /// Who, what, when.
@@ -117,6 +131,16 @@ impl Logic {
             Logic::Correlation(correlation) => (None, Some(&correlation.stages)),
         };
         single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
+    }
+
+    /// The set of events of this index, to be changed.
+    pub fn event_set_mut(&mut self, index: usize) -> Option<&mut EventSet> {
+        match self {
+            Logic::Events(events) => (index == 0).then_some(events),
+            Logic::Correlation(correlation) => {
+                correlation.stages.get_mut(index).map(|stage| &mut stage.events)
+            }
+        }
     }
 
     /// The events that results are made of, or whose fields name the groups.

@@ -32,7 +32,7 @@ use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
 pub use metadata::slug_of;
-pub use overlay::{Changes, Exclusion, resolve_overlay};
+pub use overlay::{Changes, resolve_overlay};
 pub use resolver::is_hidden;
 
 use resolver::Resolver;
@@ -107,6 +107,7 @@ pub fn check(
         drilldowns: outcome.drilldowns,
         tests: outcome.tests,
         accepts: outcome.accepts,
+        tuning: None,
         raw,
         file: Arc::clone(file),
     })

@@ -3,6 +3,7 @@
 mod compile;
 mod config;
 mod convert;
+mod environments;
 mod explain;
 mod findings;
 mod manners;

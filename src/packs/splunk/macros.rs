@@ -1,12 +1,27 @@
 //! The macros of a pack: their definitions, and that every call has one.
 //!
-//! In: the searches. Out: stanzas for `macros.conf`, or a finding for each call that would fail in Splunk.
+//! In: the searches, and what the user says that macros stand for. Out: stanzas for `macros.conf`, or a finding for each
+//! call that would fail in Splunk.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::diagnostics::{Code, Diagnostic};
+use crate::catalogue::Catalogue;
+use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::packs::{Content, Entry};
-use crate::targets::splunk::{MacroCall, macro_calls, source_macros};
+use crate::source::{SourceFile, Spanned};
+use crate::targets::splunk::{MacroCall, macro_calls, place_definition, source_macros};
+
+/// What a macro stands for in the user's Splunk: where events are.
+#[derive(Debug, Clone)]
+pub struct MacroDefinition {
+    /// The macro.
+    pub name: Spanned<String>,
+    /// Terms of `search`.
+    pub text: Spanned<String>,
+    /// The file that says so.
+    pub file: Arc<SourceFile>,
+}
 
 /// The definition of a macro.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +53,8 @@ const KNOWN: [(&str, &[&str], &str, &str); 1] = [(
 /// The macros that the searches call, by stanza. A call without a definition, or with another number of arguments, is
 /// a finding.
 pub(in crate::packs) fn macros(content: &Content, findings: &mut Vec<Diagnostic>) -> Vec<Macro> {
-    let defined = match definitions(content) {
-        Ok(defined) => defined,
+    let (defined, undefined) = match definitions(content) {
+        Ok(found) => found,
         Err(found) => {
             findings.extend(found);
             return Vec::new();
@@ -56,11 +71,57 @@ pub(in crate::packs) fn macros(content: &Content, findings: &mut Vec<Diagnostic>
                 Some(known) => {
                     used.insert(call.stanza(), known.clone());
                 }
+                None if call.arguments == 0 && undefined.contains(&call.name) => {
+                    findings.push(unsaid(entry, &call.name));
+                }
                 None => findings.push(unknown(entry, &call, &defined)),
             }
         }
     }
     used.into_values().collect()
+}
+
+/// What stands against definitions: a macro that no data source has (`E1104`), terms that cannot stand among others
+/// (`E1105`).
+pub fn check_macros(macros: &[MacroDefinition], catalogue: &Catalogue) -> Vec<Diagnostic> {
+    if macros.is_empty() {
+        // The question costs the reading of all data sources.
+        return Vec::new();
+    }
+    let known = match source_macros(catalogue) {
+        Ok(known) => known,
+        Err(found) => return found,
+    };
+    let mut findings = Vec::new();
+    for one in macros {
+        if !known.contains_key(&one.name.value) {
+            let near = did_you_mean(&one.name, known.keys().map(String::as_str));
+            let message = format!("no data source is found by a macro `{}`", one.name.value);
+            findings.push(Diagnostic::new(Code::E1104, message).at(&one.file, one.name.span, "").help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "only the macros that say where events are can be defined; `detc sources ID` shows them"
+                    .to_owned(),
+            }));
+        }
+        if let Err(problem) = place_definition(&one.text) {
+            let message = format!("the macro `{}` cannot stand for this: {problem}", one.name.value);
+            findings.push(
+                Diagnostic::new(Code::E1105, message)
+                    .at(&one.file, one.text.span, "")
+                    .help("write terms of a search: index=app sourcetype=app:json"),
+            );
+        }
+    }
+    findings
+}
+
+/// A macro for events that no add-on gives a place.
+fn unsaid(entry: &Entry, name: &str) -> Diagnostic {
+    let message = format!("the macro `{name}` is not defined: only you know where these events are");
+    super::about(entry, Code::E1003, message).help(format!(
+        "say it under `macros:` in environments/NAME.yml, or under `[macros]` in detc.toml: \
+{name} = \"index=… sourcetype=…\""
+    ))
 }
 
 fn unknown(entry: &Entry, call: &MacroCall, defined: &BTreeMap<String, Vec<Macro>>) -> Diagnostic {
@@ -79,18 +140,24 @@ write anything else out in the raw block",
     )
 }
 
-/// Every macro that may be called, by name.
-fn definitions(content: &Content) -> Result<BTreeMap<String, Vec<Macro>>, Vec<Diagnostic>> {
+/// Every macro that may be called, by name; and those that only the user can define.
+fn definitions(content: &Content) -> Result<(BTreeMap<String, Vec<Macro>>, Vec<String>), Vec<Diagnostic>> {
     let mut all: BTreeMap<String, Vec<Macro>> = BTreeMap::new();
+    let mut undefined = Vec::new();
     let mut add = |one: Macro| all.entry(one.name.clone()).or_default().push(one);
-    for (name, definition) in source_macros(&content.catalogue)? {
-        add(Macro {
-            name,
-            arguments: Vec::new(),
-            definition,
-            description: "Where the events are; write the index of your environment into a local copy"
-                .to_owned(),
-        });
+    for (name, places) in source_macros(&content.catalogue)? {
+        let said = content.macros.iter().rev().find(|one| one.name.value == name);
+        let said = said.and_then(|one| place_definition(&one.text).ok());
+        let description = match said {
+            Some(_) => "Where the events are",
+            None => "Where the events are; write the index of your environment into a local copy",
+        };
+        match said.or(places) {
+            Some(definition) => {
+                add(Macro { name, arguments: Vec::new(), definition, description: description.to_owned() });
+            }
+            None => undefined.push(name),
+        }
     }
     for (name, arguments, definition, description) in KNOWN {
         add(Macro {
@@ -109,7 +176,7 @@ fn definitions(content: &Content) -> Result<BTreeMap<String, Vec<Macro>>, Vec<Di
             description: format!("What to leave out of the results of: {}", metadata.name.value),
         });
     }
-    Ok(all)
+    Ok((all, undefined))
 }
 
 /// The name of a detection's filter macro.

@@ -54,6 +54,71 @@ fn a_ttp_raises_a_notable_and_risk() {
     assert_eq!(drilldowns[0]["earliest_offset"], "$info_min_time$");
 }
 
+/// Every source that Splunk has: those whose events no add-on gives a place, with what the user says of them.
+#[test]
+fn every_source_can_be_packed() {
+    use std::sync::Arc;
+
+    use crate::catalogue::Catalogue;
+    use crate::packs::{self, Content, Entry, MacroDefinition};
+    use crate::resolve::{Context, resolve_file};
+    use crate::source::{SourceFile, Span, Spanned};
+    use crate::targets::{self, splunk::source_macros};
+
+    let catalogue = Arc::new(Catalogue::embedded());
+    let context = Context { catalogue: &catalogue, profiles: &[] };
+    let target = targets::target("splunk:escu", &catalogue).expect("a profile");
+    let resolved = |id: &str, number: usize, test: String| {
+        let text = format!(
+            "id: 00000000-0000-4000-8000-{number:012x}\nname: About {id}\nversion: 1\nstatus: test\ntype: hunting\n\
+             severity: low\nauthor: nobody\ndate: 2026-01-02\ndescription: A test.\ndata_source: {id}\n\
+             detection: {{s: {{{}: x}}, condition: s}}\n",
+            serde_json::Value::from(test)
+        );
+        resolve_file(&SourceFile::new(id, text), &context, &mut Vec::new())
+    };
+    let mut found = Vec::new();
+    let (mut there, mut absent) = (0, Vec::new());
+    for (number, id) in catalogue.ids().enumerate() {
+        let source = catalogue.source(id).expect("listed").expect("sound");
+        if !source.profiles().any(|profile| profile == "splunk:escu") {
+            continue;
+        }
+        there += 1;
+        // The first field that can be tested there.
+        let tests = source.fields.keys().flat_map(|name| [name.clone(), format!("{name}|contains")]);
+        let compiled = tests.filter_map(|test| resolved(id, number, test)).find_map(|detection| {
+            let compiled = target.compile(&detection, targets::Options::default()).ok()?;
+            Some((detection, compiled))
+        });
+        match compiled {
+            Some(compiled) => found.push(compiled),
+            None => absent.push(id),
+        }
+    }
+    assert!(absent.is_empty(), "{absent:?}");
+    let entries: Vec<Entry> =
+        found.iter().map(|(detection, compiled)| Entry { detection, compiled: compiled.clone() }).collect();
+    assert!(there >= 100, "{there} sources");
+    let undefined =
+        source_macros(&catalogue).expect("macros").into_iter().filter(|(_, places)| places.is_none());
+    let spanned = |text: &str| Spanned::new(text.to_owned(), Span::default());
+    let macros: Vec<MacroDefinition> = undefined
+        .map(|(name, _)| MacroDefinition {
+            name: spanned(&name),
+            text: spanned("index=app sourcetype=app"),
+            file: SourceFile::new("prod.yml", ""),
+        })
+        .collect();
+    assert!(macros.len() >= 15, "{macros:?}");
+    let content = Content::new(target.profile(), entries, Vec::new(), Arc::clone(&catalogue));
+    let kind = packs::kind("splunk-app").expect("a kind");
+    let refused = packs::build(kind, &content, &super::fixture::options("")).expect_err("macros are missing");
+    assert_eq!(codes(&refused), ["E1003"]);
+    let pack = packs::build(kind, &content.with_macros(macros), &super::fixture::options(""));
+    assert!(pack.is_ok(), "{:?}", pack.err());
+}
+
 #[test]
 fn the_type_decides_what_an_alert_becomes() {
     for (detection_type, notable, risk) in [

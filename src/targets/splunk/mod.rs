@@ -19,7 +19,7 @@ mod written;
 
 pub use lookup::LookupDefinition;
 pub use lookup_calls::{LookupCall, lookup_calls};
-pub use macros::{MacroCall, macro_calls, source_macros, source_places};
+pub use macros::{MacroCall, macro_calls, place_definition, source_macros, source_places};
 
 use std::sync::Arc;
 
