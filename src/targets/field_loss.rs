@@ -33,6 +33,15 @@ pub(super) struct Except {
     /// Texts that the value is whenever the neutral one is.
     #[serde(default)]
     equals: Option<Texts>,
+    /// Texts that the value starts with whenever the neutral one does.
+    #[serde(default)]
+    startswith: Option<Texts>,
+    /// Texts that the value ends with whenever the neutral one does.
+    #[serde(default)]
+    endswith: Option<Texts>,
+    /// Whether the value is missing whenever the neutral one is.
+    #[serde(default)]
+    missing: bool,
 }
 
 /// A regular expression for the whole of a text that is looked for, without regard to case.
@@ -71,18 +80,16 @@ impl Except {
             Match::Text { pattern, .. } => match pattern.shape() {
                 TextShape::Contains(text) => fits(&self.contains, text),
                 TextShape::Equals(text) => fits(&self.equals, text),
-                TextShape::StartsWith(_)
-                | TextShape::EndsWith(_)
-                | TextShape::Anything
-                | TextShape::Other => false,
+                TextShape::StartsWith(text) => fits(&self.startswith, text),
+                TextShape::EndsWith(text) => fits(&self.endswith, text),
+                TextShape::Anything | TextShape::Other => false,
             },
+            Match::Missing | Match::Present => self.missing,
             Match::Regex(_)
             | Match::Number { .. }
             | Match::Boolean(_)
             | Match::Network(_)
             | Match::InList(_)
-            | Match::Missing
-            | Match::Present
             | Match::Field { .. }
             | Match::TimePart { .. } => false,
         }

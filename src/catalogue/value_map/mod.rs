@@ -37,11 +37,14 @@ pub enum ValueMap {
     Hexadecimal,
     /// The neutral value is a whole path, the target's the file name behind its last backslash.
     FileName,
-    /// Of a neutral value that ends in parentheses, such as `DWORD (0x00000001)`, the target keeps what is in them. Whole
-    /// values are translated; a part of one is looked for as it is, so the field needs a loss that excepts whole values.
+    /// Of a neutral value that is one word and then parentheses up to its end, such as `DWORD (0x00000001)`, the target
+    /// keeps what is in them. Whole values are translated; a part of one is looked for as it is, so the field needs a
+    /// loss that says which parts mean the same.
     Parentheses,
     /// Some events hold the neutral value, others hold it with `&`, `<` and `>` written as in XML: both are looked for.
     Xml,
+    /// One after the other: what the first gives is the neutral value of the second.
+    Then(Vec<ValueMap>),
 }
 
 /// A value map as written.
@@ -57,6 +60,7 @@ enum Written {
     FileName(bool),
     Parentheses(bool),
     Xml(bool),
+    Then(Vec<Written>),
 }
 
 impl TryFrom<Written> for ValueMap {
@@ -76,6 +80,9 @@ impl TryFrom<Written> for ValueMap {
             Written::FileName(true) => ValueMap::FileName,
             Written::Parentheses(true) => ValueMap::Parentheses,
             Written::Xml(true) => ValueMap::Xml,
+            Written::Then(maps) => {
+                ValueMap::Then(maps.into_iter().map(ValueMap::try_from).collect::<Result<_, _>>()?)
+            }
             Written::Hexadecimal(false)
             | Written::FileName(false)
             | Written::Parentheses(false)
@@ -146,8 +153,13 @@ impl ValueMap {
             ValueMap::Prefix(prefixes) => each_text(test, |pattern| replace_prefix(pattern, prefixes)),
             ValueMap::Hexadecimal => hexadecimal(test),
             ValueMap::FileName => each_text(test, |pattern| file_name(pattern).map(|name| vec![name])),
-            ValueMap::Parentheses => parentheses(test),
+            ValueMap::Parentheses => Ok(parentheses(test)),
             ValueMap::Xml => Ok(escaped(test)),
+            ValueMap::Then(maps) => maps.iter().try_fold(vec![test.clone()], |tests, map| {
+                let applied: Vec<Vec<Match>> =
+                    tests.iter().map(|test| map.apply(test)).collect::<Result<_, _>>()?;
+                Ok(applied.into_iter().flatten().collect())
+            }),
         }
     }
 
@@ -156,6 +168,7 @@ impl ValueMap {
     pub fn is_spelling(&self) -> bool {
         match self {
             ValueMap::Xml => true,
+            ValueMap::Then(maps) => maps.iter().all(ValueMap::is_spelling),
             ValueMap::Append(_)
             | ValueMap::Prepend(_)
             | ValueMap::Map(_)

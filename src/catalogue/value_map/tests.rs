@@ -113,15 +113,27 @@ fn the_end_of_a_path_is_a_test_of_its_file_name() {
 fn of_a_value_in_parentheses_the_inner_text_is_kept() {
     let apply = |pattern: &str| ValueMap::Parentheses.apply(&text(pattern));
     assert_eq!(written(apply("DWORD (0x00000001)")), ["0x00000001"]);
-    assert_eq!(written(apply("(Empty)")), ["Empty"]);
-    assert_eq!(written(apply("Binary Data")), ["Binary Data"]);
-    assert_eq!(written(apply("*")), ["*"]);
+    assert_eq!(written(apply("a (b) c)")), ["b) c"]);
+    // No word before the parentheses, more than one, or text behind them: nothing is taken away.
+    for whole in
+        ["(Empty)", "Binary Data", r"C:\Program Files (x86)", "a b (c)", "a (b) c", "a(b)", "a ()", "*"]
+    {
+        assert_eq!(apply(whole), Ok(vec![text(whole)]), "{whole}");
+    }
     for part in ["*(x86)*", "DWORD*", "*.exe"] {
         assert_eq!(apply(part), Ok(vec![text(part)]), "{part}");
     }
-    for odd in ["a (b) c", "((a))", "a)"] {
-        assert!(apply(odd).is_err(), "{odd}");
-    }
+}
+
+#[test]
+fn one_map_follows_another() {
+    let map = ValueMap::Then(vec![ValueMap::Parentheses, ValueMap::Xml]);
+    assert_eq!(written(map.apply(&text("DWORD (a&b)"))), ["a&b", "a&amp;b"]);
+    assert_eq!(written(map.apply(&text("*c*"))), ["*c*"]);
+    assert!(!map.is_spelling());
+    assert!(ValueMap::Then(vec![ValueMap::Xml]).is_spelling());
+    let field = Match::Missing;
+    assert_eq!(map.apply(&field), Ok(vec![field]));
 }
 
 #[test]

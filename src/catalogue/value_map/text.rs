@@ -136,11 +136,13 @@ pub(super) fn file_name(pattern: &Pattern) -> Result<Pattern, ValueProblem> {
     }
 }
 
-/// A whole value that ends in parentheses becomes what is in them. A part of a value is looked for as it is, which the
-/// `loss` of the field must speak of: it may stand outside of the parentheses.
-pub(super) fn parentheses(test: &Match) -> Result<Vec<Match>, ValueProblem> {
-    let whole = match test {
-        Match::Text { pattern, case } => pattern.as_literal().map(|text| (text, *case)),
+/// A whole value that is a word and parentheses becomes what is in them. A part of a value is looked for as it is, which
+/// the `loss` of the field must speak of: it may stand outside of the parentheses.
+pub(super) fn parentheses(test: &Match) -> Vec<Match> {
+    let inner = match test {
+        Match::Text { pattern, case } => {
+            pattern.as_literal().and_then(behind_a_word).map(|inner| (inner, *case))
+        }
         Match::Regex(_)
         | Match::Number { .. }
         | Match::Boolean(_)
@@ -151,14 +153,17 @@ pub(super) fn parentheses(test: &Match) -> Result<Vec<Match>, ValueProblem> {
         | Match::Field { .. }
         | Match::TimePart { .. } => None,
     };
-    let Some((text, case)) = whole else { return Ok(vec![test.clone()]) };
-    match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
-        Some((_, inner)) if !inner.contains(['(', ')']) => {
-            Ok(vec![Match::Text { pattern: Pattern::literal(inner), case }])
-        }
-        None if !text.contains(['(', ')']) => Ok(vec![test.clone()]),
-        Some(_) | None => Err(ValueProblem::Untranslatable("a value with parentheses inside it")),
-    }
+    vec![match inner {
+        Some((inner, case)) => Match::Text { pattern: Pattern::literal(inner), case },
+        None => test.clone(),
+    }]
+}
+
+/// What is in the parentheses of a text that is one word, one space and parentheses up to the end.
+fn behind_a_word(text: &str) -> Option<&str> {
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let inner = behind.strip_prefix([' ', '\t'])?.strip_prefix('(')?.strip_suffix(')')?;
+    (behind.len() < text.len() && !inner.is_empty()).then_some(inner)
 }
 
 /// The test, and the same test of a text whose `&`, `<` and `>` are written as XML writes them. A `?` and a class of

@@ -104,9 +104,13 @@ fn there_to_here(place: &Place, text: &str) -> Result<String, Reason> {
                 _ => Err(unclear()),
             }
         }
-        Some(ValueMap::Prepend(_) | ValueMap::Hexadecimal | ValueMap::FileName | ValueMap::Parentheses) => {
-            Err(unclear())
-        }
+        Some(
+            ValueMap::Prepend(_)
+            | ValueMap::Hexadecimal
+            | ValueMap::FileName
+            | ValueMap::Parentheses
+            | ValueMap::Then(_),
+        ) => Err(unclear()),
     }
 }
 

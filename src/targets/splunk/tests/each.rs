@@ -24,7 +24,7 @@ bindings:
     each: {field: 'data.{field}', values: {xml: true}}
     fields:
       Moved: Elsewhere
-      Hashes: {field: Hashes, loss: {name: no-imphash, verdict: narrowed, reason: not computed, except: {contains: 'MD5=[0-9A-F]{4}', equals: n/a}}}
+      Hashes: {field: Hashes, loss: {name: no-imphash, verdict: narrowed, reason: not computed, except: {contains: 'MD5=[0-9A-F]{4}', equals: n/a, startswith: 'MD5=.*', endswith: '[0-9A-F]{4}', missing: true}}}
     unmapped: {Nowhere: nobody writes it}
 "#;
 
@@ -59,9 +59,18 @@ fn both_spellings_of_xml_are_tested() {
 fn a_loss_leaves_out_the_values_that_are_there() {
     assert_eq!(tail("{Hashes|contains: 'md5=12Ab'}"), Ok(r#"Hashes="*md5=12Ab*""#.to_owned()));
     assert_eq!(tail("{Hashes: N/A}"), Ok(r#"Hashes="N/A""#.to_owned()));
-    for lost in
-        ["{Hashes|contains: IMPHASH=12AB}", "{Hashes|contains: [MD5=12AB, SHA1=1]}", "{Hashes: MD5=12AB}"]
-    {
+    assert_eq!(tail("{Hashes|startswith: MD5=1}"), Ok(r#"Hashes="MD5=1*""#.to_owned()));
+    assert_eq!(tail("{Hashes|endswith: 12AB}"), Ok(r#"Hashes="*12AB""#.to_owned()));
+    assert!(tail("{Hashes: null}").is_ok() && tail("{Hashes|exists: true}").is_ok());
+    for lost in [
+        "{Hashes|contains: IMPHASH=12AB}",
+        "{Hashes|contains: [MD5=12AB, SHA1=1]}",
+        "{Hashes: MD5=12AB}",
+        "{Hashes|startswith: IMPHASH}",
+        "{Hashes|endswith: xyz}",
+        "{Hashes|re: MD5}",
+        "{Hashes: 'MD5=*AB'}",
+    ] {
         assert_eq!(tail(lost).expect_err("no consent")[0].0, "E0504", "{lost}");
     }
 }
