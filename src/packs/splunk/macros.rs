@@ -36,6 +36,9 @@ pub(in crate::packs) struct Macro {
     pub(in crate::packs) description: String,
 }
 
+/// Macros by name; one name may stand for several, with other numbers of arguments.
+type Defined = BTreeMap<String, Vec<Macro>>;
+
 impl Macro {
     fn call(&self) -> MacroCall {
         MacroCall { name: self.name.clone(), arguments: self.arguments.len() }
@@ -124,7 +127,7 @@ fn unsaid(entry: &Entry, name: &str) -> Diagnostic {
     ))
 }
 
-fn unknown(entry: &Entry, call: &MacroCall, defined: &BTreeMap<String, Vec<Macro>>) -> Diagnostic {
+fn unknown(entry: &Entry, call: &MacroCall, defined: &Defined) -> Diagnostic {
     let message = match defined.get(&call.name).and_then(|known| known.first()) {
         Some(known) => format!(
             "the macro `{}` takes {} arguments, not {}",
@@ -141,8 +144,8 @@ write anything else out in the raw block",
 }
 
 /// Every macro that may be called, by name; and those that only the user can define.
-fn definitions(content: &Content) -> Result<(BTreeMap<String, Vec<Macro>>, Vec<String>), Vec<Diagnostic>> {
-    let mut all: BTreeMap<String, Vec<Macro>> = BTreeMap::new();
+fn definitions(content: &Content) -> Result<(Defined, Vec<String>), Vec<Diagnostic>> {
+    let mut all = Defined::new();
     let mut undefined = Vec::new();
     let mut add = |one: Macro| all.entry(one.name.clone()).or_default().push(one);
     for (name, places) in source_macros(&content.catalogue)? {
