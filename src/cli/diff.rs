@@ -10,6 +10,7 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::Outcome;
+use super::beside;
 use super::environment::Site;
 use super::failure::Failure;
 use super::pack;
@@ -159,14 +160,15 @@ fn detections(
 }
 
 /// The detections of a revision, in a temporary folder. What is configured as `paths` is taken, else `detections`.
-fn revision(name: &Path, session: &Session) -> Result<tempfile::TempDir, Failure> {
+fn revision(name: &Path, session: &Session) -> Result<beside::Folder, Failure> {
     let shown = name.display();
     let unknown = || {
         Failure::new(format!("`{shown}` is neither a file or folder nor a revision of git"))
             .help("name detections, a pack, or a revision such as HEAD~1 or v1.2.0")
     };
     let text = name.to_str().filter(|text| !text.starts_with('-')).ok_or_else(unknown)?;
-    let folder = tempfile::tempdir().map_err(|error| Failure::io("write", &std::env::temp_dir(), &error))?;
+    let temporary = std::env::temp_dir();
+    let folder = beside::Folder::new(&temporary).map_err(|error| Failure::io("write", &temporary, &error))?;
     // `REV:./PATH` is seen from the current folder, wherever the root of the repository is.
     for path in session.paths(&[]) {
         let object = format!("{text}:./{}", path.display().to_string().trim_start_matches("./"));

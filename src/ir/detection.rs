@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Correlation, Derived, Duration, Field, Message, Observation, Predicate, Time, Tuning, Value};
+use super::{
+    Correlation, Derived, Duration, Exclusion, Field, Message, Observation, Predicate, Time, Tuning, Value,
+};
 pub use crate::schema::{DetectionType, EntityType, RiskObjectType, SecurityDomain, Severity, Status};
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -42,11 +44,22 @@ impl Detection {
     /// The detection without the exclusions of an environment; whatever else that changes stays.
     #[must_use]
     pub fn untuned(&self) -> Self {
-        let mut plain = self.clone();
-        if let Some(tuning) = plain.tuning.take() {
-            plain.logic = tuning.logic;
+        self.retuned(|_| false)
+    }
+
+    /// The same with some of the exclusions, by index.
+    #[must_use]
+    pub fn retuned(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut other = self.clone();
+        if let Some(tuning) = other.tuning.take() {
+            other.logic = tuning.logic;
+            for (index, exclusion) in tuning.exclusions.iter().enumerate() {
+                if keep(index) {
+                    other.logic.exclude(exclusion);
+                }
+            }
         }
-        plain
+        other
     }
 }
 
@@ -133,13 +146,17 @@ impl Logic {
         single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
     }
 
-    /// The set of events of this index, to be changed.
-    pub fn event_set_mut(&mut self, index: usize) -> Option<&mut EventSet> {
-        match self {
-            Logic::Events(events) => (index == 0).then_some(events),
+    /// Leaves events out: they do not count, neither for a match nor in a correlation.
+    pub fn exclude(&mut self, exclusion: &Exclusion) {
+        let events = match self {
+            Logic::Events(events) => (exclusion.set == 0).then_some(events),
             Logic::Correlation(correlation) => {
-                correlation.stages.get_mut(index).map(|stage| &mut stage.events)
+                correlation.stages.get_mut(exclusion.set).map(|stage| &mut stage.events)
             }
+        };
+        if let Some(events) = events {
+            let rest = Predicate::not(exclusion.when.clone());
+            events.condition = Predicate::all([events.condition.clone(), rest]);
         }
     }
 

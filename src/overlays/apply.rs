@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Source};
 use crate::evaluate::check_tests;
-use crate::ir::{CorrelationPattern, Detection, Exclusion, Logic, Predicate, Schedule, Tuning};
+use crate::ir::{CorrelationPattern, Detection, Exclusion, Logic, Schedule, Tuning};
 use crate::resolve::Changes;
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -43,7 +43,7 @@ pub(super) fn apply(detection: &mut Detection, changes: Changes, file: &Arc<Sour
         }
     }
     let logic = detection.logic.clone();
-    exclude(&mut detection.logic, &exclusions);
+    exclusions.iter().for_each(|exclusion| detection.logic.exclude(exclusion));
     detection.tuning = Some(Box::new(Tuning { logic, exclusions }));
 }
 
@@ -69,7 +69,7 @@ pub(super) fn killed(
         .collect();
     let lost = |exclusions: &[Exclusion]| -> Vec<Spanned<String>> {
         let mut changed = detection.clone();
-        exclude(&mut changed.logic, exclusions);
+        exclusions.iter().for_each(|exclusion| changed.logic.exclude(exclusion));
         let after = passed(&changed);
         let lost = must_match.iter().filter(|test| !after.contains(&test.value));
         lost.map(|test| (*test).clone()).collect()
@@ -85,13 +85,4 @@ pub(super) fn killed(
         killed.extend(lost(&changes.exclusions).into_iter().map(|test| (last.span, test)));
     }
     killed
-}
-
-fn exclude(logic: &mut Logic, exclusions: &[Exclusion]) {
-    for exclusion in exclusions {
-        if let Some(events) = logic.event_set_mut(exclusion.set) {
-            let rest = Predicate::not(exclusion.when.clone());
-            events.condition = Predicate::all([events.condition.clone(), rest]);
-        }
-    }
 }

@@ -53,6 +53,7 @@ pub fn kind(id: &str) -> Option<&'static Kind> {
 }
 
 /// What goes into a pack.
+#[derive(Clone)]
 pub struct Content<'a> {
     /// The profile of the queries.
     pub profile: &'static Profile,
@@ -69,6 +70,7 @@ pub struct Content<'a> {
 }
 
 /// A detection with its query.
+#[derive(Clone)]
 pub struct Entry<'a> {
     /// The detection.
     pub detection: &'a ir::Detection,

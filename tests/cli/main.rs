@@ -8,8 +8,10 @@ mod explain;
 mod findings;
 mod manners;
 mod pack;
+mod robust;
 mod scaffold;
 mod versions;
+mod workflow;
 
 use std::path::Path;
 

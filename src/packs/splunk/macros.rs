@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::exclusions::Filters;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::packs::{Content, Entry};
@@ -55,8 +56,12 @@ const KNOWN: [(&str, &[&str], &str, &str); 1] = [(
 
 /// The macros that the searches call, by stanza. A call without a definition, or with another number of arguments, is
 /// a finding.
-pub(in crate::packs) fn macros(content: &Content, findings: &mut Vec<Diagnostic>) -> Vec<Macro> {
-    let (defined, undefined) = match definitions(content) {
+pub(in crate::packs) fn macros(
+    content: &Content,
+    filters: &Filters,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Macro> {
+    let (defined, undefined) = match definitions(content, filters) {
         Ok(found) => found,
         Err(found) => {
             findings.extend(found);
@@ -144,7 +149,7 @@ write anything else out in the raw block",
 }
 
 /// Every macro that may be called, by name; and those that only the user can define.
-fn definitions(content: &Content) -> Result<(Defined, Vec<String>), Vec<Diagnostic>> {
+fn definitions(content: &Content, filters: &Filters) -> Result<(Defined, Vec<String>), Vec<Diagnostic>> {
     let mut all = Defined::new();
     let mut undefined = Vec::new();
     let mut add = |one: Macro| all.entry(one.name.clone()).or_default().push(one);
@@ -175,7 +180,7 @@ fn definitions(content: &Content) -> Result<(Defined, Vec<String>), Vec<Diagnost
         add(Macro {
             name: filter_name(entry),
             arguments: Vec::new(),
-            definition: "search *".to_owned(),
+            definition: filters.get(&metadata.slug).cloned().unwrap_or_else(|| "search *".to_owned()),
             description: format!("What to leave out of the results of: {}", metadata.name.value),
         });
     }
