@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod diagnostics;
 pub mod evaluate;
+pub mod events;
 pub mod import;
 pub mod ir;
 pub mod kql;

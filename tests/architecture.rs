@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("yaml", &["source", "diagnostics"]),
     ("spl", &["source", "diagnostics"]),
     ("schema", &["source"]),
+    ("events", &["source", "diagnostics", "schema"]),
     ("ir", &["source", "schema"]),
     ("attack", &["diagnostics"]),
     ("catalogue", &["source", "diagnostics", "yaml", "schema", "ir"]),

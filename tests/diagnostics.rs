@@ -42,6 +42,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1014, "tests/cli/pack.rs"),
     (Code::E1015, "tests/cli/environments.rs"),
     (Code::E1106, "tests/cli/environments.rs"),
+    (Code::E1220, "a file of events: tests/cli/explain_event.rs"),
+    (Code::E1221, "a file of events: tests/cli/explain_event.rs"),
     (Code::W1001, "src/packs/tests/contentctl.rs"),
     (Code::W1002, "src/versions/tests.rs"),
     (Code::W1003, "src/versions/tests.rs"),

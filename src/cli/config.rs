@@ -15,6 +15,12 @@
 //! label = "ACME Detections"
 //! version = "1.0.0"
 //! author = "ACME"
+//!
+//! [[accept]]                                 # a loss that `convert` may make, as `--accept` says it; may be repeated
+//! loss = "partly-filled"
+//! target = "kusto:asim"                      # left out: every target
+//! field = "OriginalFileName"                 # left out: every field that loses it
+//! reason = "the path finds the rest"
 //! ```
 //! Paths are relative to the folder of the file. Unknown keys are errors.
 
@@ -31,7 +37,8 @@ use crate::packs::MacroDefinition;
 use crate::source::{SourceFile, Span, Spanned};
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 7] = ["paths", "data_sources", "lists", "environment", "targets", "macros", "pack"];
+const KEYS: [&str; 8] =
+    ["paths", "data_sources", "lists", "environment", "targets", "macros", "pack", "accept"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -54,6 +61,24 @@ pub(super) struct Config {
     pub(super) macros: Vec<MacroDefinition>,
     /// What a pack is called.
     pub(super) pack: PackConfig,
+    /// Losses that converted rules may have.
+    pub(super) accept: Vec<AcceptConfig>,
+}
+
+/// Consent to a loss in every rule that is converted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcceptConfig {
+    /// The name of the loss.
+    pub(super) loss: String,
+    /// The profile; every one without it.
+    #[serde(default)]
+    pub(super) target: Option<String>,
+    /// The field; every one without it.
+    #[serde(default)]
+    pub(super) field: Option<String>,
+    /// Why it is acceptable, which is printed in the output.
+    pub(super) reason: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -66,6 +91,7 @@ struct Written {
     targets: Vec<String>,
     macros: BTreeMap<toml::Spanned<String>, toml::Spanned<String>>,
     pack: PackConfig,
+    accept: Vec<AcceptConfig>,
 }
 
 /// What a pack is called and who publishes it: in `[pack]`, or as flags.
@@ -114,6 +140,7 @@ impl Config {
             targets: written.targets,
             macros: macros(&file, &text, &written.macros),
             pack: written.pack,
+            accept: written.accept,
             folder,
             file: Some(file),
         })

@@ -1,4 +1,9 @@
-//! `detc explain`: a diagnostic in full, or a detection through its stages.
+//! `detc explain`: a diagnostic in full, a detection through its stages, or what a detection makes of events.
+
+mod events;
+mod groups;
+mod records;
+mod text;
 
 use std::fmt::{Debug, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +29,12 @@ pub(super) struct ExplainArgs {
     /// show this stage only
     #[arg(long, value_enum)]
     stage: Option<Stage>,
+    /// say which of these events the detection finds, and why: JSON, an array, or one event a line; `-` is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "stage")]
+    event: Option<PathBuf>,
+    /// when the detection runs, an offset from 2026-01-01T00:00:00Z like `at` of an event, or a moment [default: when nothing is left open]
+    #[arg(long, value_name = "TIME", requires = "event")]
+    now: Option<String>,
     #[command(flatten)]
     targets: Named,
 }
@@ -40,6 +51,9 @@ enum Stage {
 }
 
 pub(super) fn run(args: ExplainArgs, session: &Session) -> Result<Outcome, Failure> {
+    if let Some(events) = &args.event {
+        return events::run(&args.what, events, args.now.as_deref(), session);
+    }
     if let Some(code) = Code::parse(&args.what) {
         session.output.artefact(&explanation(code))?;
         return Ok(Outcome::Fine);

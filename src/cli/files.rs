@@ -25,6 +25,17 @@ pub(super) enum Input {
     Path(PathBuf),
 }
 
+/// How large a file may be, and what to do about one that is larger.
+pub(super) struct Limit {
+    pub(super) bytes: usize,
+    pub(super) help: &'static str,
+}
+
+const DETECTION: Limit = Limit {
+    bytes: MAX_BYTES,
+    help: "a detection is far smaller: move long lists of values into a list file",
+};
+
 /// A file to read, and where it stands below the path that was given: folders and name, without extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
@@ -130,14 +141,23 @@ impl Input {
 
     /// Reads the text. A file that holds none is a finding, beside a source file without text to point at.
     pub(super) fn read(&self) -> Result<(Arc<SourceFile>, Option<Diagnostic>), Failure> {
-        let bytes = self.bytes().map_err(|error| Failure::io("read", Path::new(&self.name()), &error))?;
-        Ok(text_of(self.name(), bytes))
+        self.read_within(&DETECTION)
     }
 
-    /// At most one byte more than a detection may have: enough to know that it is too large.
-    fn bytes(&self) -> io::Result<Vec<u8>> {
+    /// Reads the text of a file of another kind.
+    pub(super) fn read_within(
+        &self,
+        limit: &Limit,
+    ) -> Result<(Arc<SourceFile>, Option<Diagnostic>), Failure> {
+        let bytes =
+            self.bytes(limit.bytes).map_err(|error| Failure::io("read", Path::new(&self.name()), &error))?;
+        Ok(text_of(self.name(), bytes, limit))
+    }
+
+    /// At most one byte more than the file may have: enough to know that it is too large.
+    fn bytes(&self, most: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let limit = MAX_BYTES as u64 + 1;
+        let limit = most as u64 + 1;
         match self {
             Input::Stdin => io::stdin().lock().take(limit).read_to_end(&mut bytes)?,
             Input::Path(path) => File::open(path)?.take(limit).read_to_end(&mut bytes)?,
@@ -146,12 +166,12 @@ impl Input {
     }
 }
 
-fn text_of(name: String, bytes: Vec<u8>) -> (Arc<SourceFile>, Option<Diagnostic>) {
-    if bytes.len() > MAX_BYTES {
+fn text_of(name: String, bytes: Vec<u8>, limit: &Limit) -> (Arc<SourceFile>, Option<Diagnostic>) {
+    if bytes.len() > limit.bytes {
         let file = SourceFile::new(name, "");
-        let finding = Diagnostic::new(Code::E0104, format!("the file has more than {MAX_BYTES} bytes"))
+        let finding = Diagnostic::new(Code::E0104, format!("the file has more than {} bytes", limit.bytes))
             .at(&file, Span::default(), "")
-            .help("a detection is far smaller: move long lists of values into a list file");
+            .help(limit.help);
         return (file, Some(finding));
     }
     match String::from_utf8(bytes) {
@@ -186,14 +206,14 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_not_part_of_the_text() {
-        let (file, finding) = text_of("a.yml".to_owned(), b"\xef\xbb\xbfid: x\n".to_vec());
+        let (file, finding) = text_of("a.yml".to_owned(), b"\xef\xbb\xbfid: x\n".to_vec(), &DETECTION);
         assert_eq!(file.text(), "id: x\n");
         assert_eq!(finding, None);
     }
 
     #[test]
     fn bytes_that_are_no_text_are_shown_where_they_are() {
-        let (file, finding) = text_of("a.yml".to_owned(), b"id: x\nname: caf\xe9 y\n".to_vec());
+        let (file, finding) = text_of("a.yml".to_owned(), b"id: x\nname: caf\xe9 y\n".to_vec(), &DETECTION);
         let finding = finding.expect("a finding");
         assert_eq!(finding.code, Code::E0103);
         let place = file.line_column(finding.labels[0].span.start);

@@ -2,7 +2,7 @@
 //!
 //! E01xx: the file as YAML · E02xx: the shape of a detection · E03xx: what a detection names · E04xx: values ·
 //! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E11xx: environments · E08xx: a target's language, read ·
-//! E09xx: reading other formats · E10xx: packs · W…: warnings, numbered alike.
+//! E09xx: reading other formats · E10xx: packs · E12xx: proof · W…: warnings, numbered alike.
 
 use super::Severity;
 
@@ -382,11 +382,26 @@ codes! {
     ///
     /// The environment says `enabled: false`, so there is no query.
     E1106,
+    /// A file of events is not valid JSON, or holds no event.
+    ///
+    /// It holds one event, an array of events, or one event after another (NDJSON). An event is an object: neutral field to
+    /// value, and beside the fields `at` and `data_source`, as in a test.
+    E1220,
+    /// An event has another shape than an event can have.
+    ///
+    /// The value of a field is a text, a number, a boolean or null, an array of such values, or an object of them for a
+    /// field of name/value pairs. No field is given twice.
+    E1221,
     /// A search is kept as it is.
     ///
     /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`
     /// with the reason; `detc check` asks for a `data_source` and a `detection` beside it.
     W0920,
+    /// A filter of Sigma keeps what it names.
+    ///
+    /// Its condition is joined to those of the rules by *and*, as it is written: `condition: selection` finds nothing but the
+    /// events of the selection. To leave them out, write `condition: not selection`.
+    W0930,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.

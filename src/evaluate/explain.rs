@@ -27,11 +27,15 @@ pub enum Clause {
         name: String,
         /// What the event has there, as the test sees it; nothing when the field is missing.
         values: Vec<Value>,
+        /// The first of its alternatives that holds, in words; nothing when none does.
+        by: Option<String>,
         /// The item in the detection.
         span: Span,
     },
     /// A text somewhere in the event.
     Keyword {
+        /// The first of the texts that is there.
+        by: Option<String>,
         /// The place in the detection.
         span: Span,
     },

@@ -13,6 +13,7 @@
 //!
 //! - several events together: `correlate`
 
+mod account;
 mod correlate;
 mod derive;
 mod explain;
@@ -23,15 +24,18 @@ mod set;
 mod summary;
 mod value;
 mod view;
+mod words;
 
+pub use account::{Account, EventAccount, SetAccount};
+pub use correlate::{Answer, Asked, Chain, Combination, GroupAccount, Reading, Shown};
 pub use explain::{Clause, Explanation};
-pub use report::{TestReport, check_tests};
+pub use report::{TestReport, check_tests, found};
 pub use summary::{Row, UNKNOWN};
 
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Detection, Duration, Event, Logic, Observation, Summary, Time};
-use correlate::Correlator;
+use correlate::{Correlator, Moment};
 use predicate::TooLarge;
 use set::Set;
 use summary::Groups;
@@ -94,19 +98,25 @@ impl<'a> Evaluator<'a> {
     /// event that is found. A run at `now` looks at events up to `now` less the schedule's delay; without `now`, at a
     /// time when nothing is left open.
     pub fn results_at(&self, events: &[Observation], now: Option<Time>) -> Vec<Row> {
-        let events: Vec<Seen> = events
-            .iter()
-            .map(|seen| Seen { time: seen.time, source: &seen.data_source, event: &seen.event })
-            .collect();
+        let events: Vec<Seen> = events.iter().map(Seen::of).collect();
         self.run(&events, now)
     }
 
+    /// The last moment that a run at `now` looks at.
+    fn end(&self, now: Option<Time>) -> Option<Time> {
+        now.map(|now| self.delay.map_or(now, |delay| now.before(delay)))
+    }
+
     fn run(&self, events: &[Seen], now: Option<Time>) -> Vec<Row> {
-        let end = now.map(|now| self.delay.map_or(now, |delay| now.before(delay)));
-        let events: Vec<Seen> =
-            events.iter().filter(|seen| end.is_none_or(|end| seen.time <= end)).copied().collect();
+        let end = self.end(now);
+        let events: Vec<(usize, Seen)> = events
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, seen)| end.is_none_or(|end| seen.time <= end))
+            .collect();
         match &self.correlator {
-            None => self.rows(self.found(0, &events).into_iter().map(|(_, view)| view)),
+            None => self.rows(self.found(0, &events).into_iter().map(|found| found.view)),
             Some(correlator) => {
                 let found: Vec<_> = (0..self.sets.len()).map(|set| self.found(set, &events)).collect();
                 match correlator.run(found, end) {
@@ -118,13 +128,13 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The events of a set, in the order given.
-    fn found<'e>(&'e self, set: usize, events: &[Seen<'e>]) -> Vec<(Time, View<'e>)> {
+    fn found<'e>(&'e self, set: usize, events: &[(usize, Seen<'e>)]) -> Vec<Moment<'e>> {
         let set = &self.sets[set];
         events
             .iter()
-            .filter(|seen| seen.source == set.source.id)
-            .map(|seen| (seen.time, set.view(seen.event)))
-            .filter(|(_, view)| set.holds(view))
+            .filter(|(_, seen)| seen.source == set.source.id)
+            .map(|(number, seen)| Moment { number: *number, time: seen.time, view: set.view(seen.event) })
+            .filter(|moment| set.holds(&moment.view))
             .collect()
     }
 
@@ -162,6 +172,12 @@ struct Seen<'e> {
     time: Time,
     source: &'e str,
     event: &'e Event,
+}
+
+impl<'e> Seen<'e> {
+    fn of(observation: &'e Observation) -> Self {
+        Self { time: observation.time, source: &observation.data_source, event: &observation.event }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use super::explain::{Clause, Explanation};
 use super::matching::Check;
 use super::value::text;
 use super::view::View;
-use crate::ir::{Case, Event, Field, Keyword, Predicate, Value};
+use super::words::words;
+use crate::ir::{Case, Event, Field, Keyword, Match, Predicate, Value};
 use crate::source::Span;
 
 /// A [`Predicate`], ready to run.
@@ -12,7 +13,7 @@ pub(super) enum Test<'a> {
     All(Vec<Test<'a>>),
     Any(Vec<Test<'a>>),
     Not(Box<Test<'a>>),
-    Field { field: &'a Field, any_of: Vec<Check<'a>>, span: Span },
+    Field { field: &'a Field, any_of: Vec<(&'a Match, Check<'a>)>, span: Span },
     Keyword(&'a Keyword),
 }
 
@@ -33,7 +34,7 @@ impl<'a> Test<'a> {
                 any_of: test
                     .any_of
                     .iter()
-                    .map(Check::new)
+                    .map(|test| Check::new(test).map(|check| (test, check)))
                     .collect::<Result<_, _>>()
                     .map_err(|_| TooLarge { span: test.span })?,
                 span: test.span,
@@ -57,7 +58,7 @@ impl<'a> Test<'a> {
             Test::Not(inner) => !inner.holds(view),
             Test::Field { field, any_of, .. } => {
                 let values = view.values(field);
-                any_of.iter().any(|check| check.holds(&values, view))
+                any_of.iter().any(|(_, check)| check.holds(&values, view))
             }
             Test::Keyword(keyword) => occurs(keyword, view.event),
         }
@@ -70,12 +71,25 @@ impl<'a> Test<'a> {
             Test::All(members) => Clause::All(parts(members)),
             Test::Any(members) => Clause::Any(parts(members)),
             Test::Not(inner) => Clause::Not(Box::new(inner.explain(view))),
-            Test::Field { field, span, .. } => Clause::Field {
-                name: field.name.to_string(),
-                values: view.values(field).into_iter().map(|value| value.into_owned()).collect(),
-                span: *span,
-            },
-            Test::Keyword(keyword) => Clause::Keyword { span: keyword.span },
+            Test::Field { field, any_of, span } => {
+                let values = view.values(field);
+                let by = any_of.iter().find(|(_, check)| check.holds(&values, view));
+                Clause::Field {
+                    name: field.name.to_string(),
+                    by: by.map(|(test, _)| words(test)),
+                    values: values.into_iter().map(|value| value.into_owned()).collect(),
+                    span: *span,
+                }
+            }
+            Test::Keyword(keyword) => {
+                let mut alone = keyword
+                    .any_of
+                    .iter()
+                    .map(|pattern| Keyword { any_of: vec![pattern.clone()], span: keyword.span });
+                let by = alone.find(|keyword| occurs(keyword, view.event));
+                let by = by.and_then(|keyword| Some(keyword.any_of.first()?.to_sigma()));
+                Clause::Keyword { by, span: keyword.span }
+            }
         };
         Explanation { holds: self.holds(view), clause }
     }

@@ -115,9 +115,11 @@ fn explain(
     failure = failure.note(format!("event {number} {verb}"));
     for clause in explanation.decisive().into_iter().take(3) {
         let (span, what) = match &clause.clause {
-            Clause::Field { name, values, span } => (*span, found(name, values)),
-            Clause::Keyword { span } if clause.holds => (*span, "one of these is in the event".to_owned()),
-            Clause::Keyword { span } => (*span, "none of these is in the event".to_owned()),
+            Clause::Field { name, values, span, by: _ } => (*span, found(name, values)),
+            Clause::Keyword { span, by: _ } if clause.holds => {
+                (*span, "one of these is in the event".to_owned())
+            }
+            Clause::Keyword { span, by: _ } => (*span, "none of these is in the event".to_owned()),
             Clause::All(_) | Clause::Any(_) | Clause::Not(_) => continue,
         };
         let answer = if clause.holds { "true" } else { "false" };
@@ -176,7 +178,7 @@ fn same(value: &Value, expected: &Value) -> bool {
 }
 
 /// What an event or result has in a field, for a person.
-fn found(name: &str, values: &[Value]) -> String {
+pub fn found(name: &str, values: &[Value]) -> String {
     let texts: Vec<String> = values.iter().map(value_shown).collect();
     match texts.as_slice() {
         [] => format!("`{name}` is missing"),

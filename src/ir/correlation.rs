@@ -245,6 +245,19 @@ impl CorrelationPattern {
     }
 }
 
+impl CorrelationPattern {
+    /// The window that is looked at.
+    pub fn window(&self) -> Duration {
+        match self {
+            CorrelationPattern::Aggregate { window, .. }
+            | CorrelationPattern::Temporal { window }
+            | CorrelationPattern::Ordered { window, .. }
+            | CorrelationPattern::Absent { window }
+            | CorrelationPattern::NewValue { window, .. } => *window,
+        }
+    }
+}
+
 impl Correlation {
     /// The stage whose events are the results, or whose fields name the groups: the last step of a chain, else the
     /// first stage.

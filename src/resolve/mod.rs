@@ -7,6 +7,7 @@ mod condition;
 mod correlation;
 mod derive;
 mod encode;
+mod events;
 mod item;
 mod list;
 mod logic;
@@ -31,6 +32,7 @@ use crate::source::SourceFile;
 use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
+pub use events::{resolve_events, resolve_moment};
 pub use metadata::slug_of;
 pub use overlay::{Changes, resolve_overlay};
 pub use resolver::is_hidden;

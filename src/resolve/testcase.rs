@@ -52,7 +52,11 @@ impl Resolver<'_> {
     }
 
     /// An event with its time and data source.
-    fn observation(&mut self, event: &Spanned<schema::Event>, scopes: &[&Scope]) -> Option<Observation> {
+    pub(super) fn observation(
+        &mut self,
+        event: &Spanned<schema::Event>,
+        scopes: &[&Scope],
+    ) -> Option<Observation> {
         let scope = self.scope_of(event, scopes)?;
         let time = match event.value.get(Observation::AT) {
             None => Some(Time::TEST_START),
@@ -98,7 +102,7 @@ impl Resolver<'_> {
     }
 
     /// A moment of a test: an offset from its start, or an RFC 3339 text.
-    fn time(&mut self, text: &str, span: Span) -> Option<Time> {
+    pub(super) fn time(&mut self, text: &str, span: Span) -> Option<Time> {
         if matches!(text, "0" | "0s" | "0m" | "0h" | "0d") {
             return Some(Time::TEST_START);
         }

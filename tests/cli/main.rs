@@ -5,11 +5,13 @@ mod config;
 mod convert;
 mod environments;
 mod explain;
+mod explain_event;
 mod findings;
 mod manners;
 mod pack;
 mod robust;
 mod scaffold;
+mod together;
 mod versions;
 mod workflow;
 

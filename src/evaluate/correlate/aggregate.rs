@@ -5,21 +5,23 @@ use std::collections::HashSet;
 use super::Moment;
 use super::group::Part;
 use crate::evaluate::value::{number, text};
-use crate::ir::{Aggregate, Duration, Field, Range, Value};
+use crate::ir::{Aggregate, Duration, Field, Range, Time, Value};
 
 /// Whether the aggregate lies in the range at the time of some event.
 pub(super) fn reaches(aggregate: &Aggregate, range: &Range, window: Duration, events: &[Moment]) -> bool {
     events.iter().any(|last| {
-        let inside: Vec<&Moment> = events
-            .iter()
-            .filter(|event| event.time <= last.time && last.time.is_within(window, event.time))
-            .collect();
+        let inside = inside(window, events, last.time);
         value(aggregate, &inside).is_some_and(|value| range.contains(value))
     })
 }
 
+/// The events of the window that ends at a time.
+pub(super) fn inside<'e, 'v>(window: Duration, events: &'e [Moment<'v>], end: Time) -> Vec<&'e Moment<'v>> {
+    events.iter().filter(|event| event.time <= end && end.is_within(window, event.time)).collect()
+}
+
 /// The aggregate of these events.
-fn value(aggregate: &Aggregate, events: &[&Moment]) -> Option<f64> {
+pub(super) fn value(aggregate: &Aggregate, events: &[&Moment]) -> Option<f64> {
     match aggregate {
         Aggregate::EventCount => Some(events.len() as f64),
         Aggregate::ValueCount(field) => {

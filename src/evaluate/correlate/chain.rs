@@ -6,21 +6,33 @@ use crate::ir::{Duration, Link, Step, Time};
 
 /// For each event of the last step's stage, whether it ends a chain.
 pub(super) fn ends(steps: &[Step], window: Duration, stages: &Stages) -> Vec<bool> {
+    chains(steps, window, stages).iter().map(Option::is_some).collect()
+}
+
+/// For each event of the last step's stage, a chain that it ends: its events, that of the last step first.
+pub(super) fn chains<'s, 'e>(
+    steps: &[Step],
+    window: Duration,
+    stages: &'s Stages<'e>,
+) -> Vec<Option<Vec<&'s Moment<'e>>>> {
     let Some(last) = steps.last() else { return Vec::new() };
     let search = Search { steps, window, stages };
     stages[last.stage]
         .iter()
-        .map(|event| search.reaches_back(steps.len() - 1, event, &mut vec![event]))
+        .map(|event| {
+            let mut chosen = vec![event];
+            search.reaches_back(steps.len() - 1, event, &mut chosen).then_some(chosen)
+        })
         .collect()
 }
 
-struct Search<'s, 'e> {
-    steps: &'s [Step],
+struct Search<'q, 's, 'e> {
+    steps: &'q [Step],
     window: Duration,
     stages: &'s Stages<'e>,
 }
 
-impl<'s, 'e> Search<'s, 'e> {
+impl<'s, 'e> Search<'_, 's, 'e> {
     /// Whether the events chosen so far, the last step first, can be completed to a chain. `event` is that of `step`.
     fn reaches_back(&self, step: usize, event: &'s Moment<'e>, chosen: &mut Vec<&'s Moment<'e>>) -> bool {
         let Some(before) = step.checked_sub(1) else {

@@ -4,6 +4,7 @@
 //! the patterns mean is said where they are defined ([`CorrelationPattern`]); this is that definition, executed. It is
 //! written to be read, not to be fast.
 
+mod account;
 mod aggregate;
 mod chain;
 mod group;
@@ -14,13 +15,14 @@ use super::summary::{Groups, Row};
 use super::view::View;
 use crate::ir::{Correlation, CorrelationPattern, Duration, Field, SharedField, Time};
 use crate::source::Spanned;
+pub use account::{Answer, Asked, Chain, Combination, GroupAccount, Reading, Shown};
 use group::Key;
 
 /// An event of a stage.
 pub(super) struct Moment<'e> {
+    /// Its place among all events that were given, so that results keep their order.
+    pub(super) number: usize,
     pub(super) time: Time,
-    /// Its place among all events that are looked at, so that results keep their order.
-    place: usize,
     pub(super) view: View<'e>,
 }
 
@@ -47,8 +49,8 @@ impl<'a> Correlator<'a> {
 
     /// Runs over the events of each stage. `end` is the last moment that is looked at; without it, a time when nothing is
     /// left open.
-    pub(super) fn run<'e>(&self, stages: Vec<Vec<(Time, View<'e>)>>, end: Option<Time>) -> Found<'e> {
-        let last = stages.iter().flatten().map(|(time, _)| *time).max();
+    pub(super) fn run<'e>(&self, stages: Vec<Vec<Moment<'e>>>, end: Option<Time>) -> Found<'e> {
+        let last = stages.iter().flatten().map(|moment| moment.time).max();
         let groups = self.grouped(stages);
         match &self.correlation.pattern {
             CorrelationPattern::Aggregate { aggregate, range, window } => {
@@ -83,19 +85,17 @@ impl<'a> Correlator<'a> {
     }
 
     /// The events of each group. Those without a key are left out.
-    fn grouped<'e>(&self, stages: Vec<Vec<(Time, View<'e>)>>) -> IndexMap<Key, Stages<'e>> {
+    fn grouped<'e>(&self, stages: Vec<Vec<Moment<'e>>>) -> IndexMap<Key, Stages<'e>> {
         let mut groups: IndexMap<Key, Stages> = IndexMap::new();
         let number = stages.len();
-        let mut place = 0;
         for (stage, events) in stages.into_iter().enumerate() {
-            for (time, view) in events {
+            for moment in events {
                 let fields = self.correlation.group_by.iter().map(|shared| &shared.in_stages[stage]);
-                if let Some(key) = Key::of(fields, &view) {
+                if let Some(key) = Key::of(fields, &moment.view) {
                     let group =
                         groups.entry(key).or_insert_with(|| (0..number).map(|_| Vec::new()).collect());
-                    group[stage].push(Moment { time, place, view });
+                    group[stage].push(moment);
                 }
-                place += 1;
             }
         }
         groups
@@ -192,6 +192,6 @@ fn unfollowed(stages: Stages<'_>, window: Duration, end: Time) -> impl Iterator<
 
 fn in_order<'e>(moments: impl Iterator<Item = Moment<'e>>) -> Found<'e> {
     let mut moments: Vec<Moment> = moments.collect();
-    moments.sort_by_key(|moment| moment.place);
+    moments.sort_by_key(|moment| moment.number);
     Found::Events(moments.into_iter().map(|moment| moment.view).collect())
 }
