@@ -19,6 +19,7 @@ pub mod kql;
 pub mod lints;
 pub mod overlays;
 pub mod packs;
+pub mod proof;
 pub mod resolve;
 pub mod schema;
 pub mod source;

@@ -51,6 +51,9 @@ pub struct Others<'a> {
     pub filters: &'a [&'a Filter],
 }
 
+/// At least so many events of a rule, where that is said.
+type Count = Option<Spanned<u32>>;
+
 /// Comparisons and their numbers.
 pub(super) type Comparisons = IndexMap<Spanned<String>, Spanned<f64>>;
 
@@ -176,7 +179,7 @@ impl Correlation {
         &self,
         others: &Others<'r>,
         findings: &mut Vec<Diagnostic>,
-    ) -> Option<(Vec<&'r Rule>, Vec<Option<Spanned<u32>>>)> {
+    ) -> Option<(Vec<&'r Rule>, Vec<Count>)> {
         let mut found = Vec::new();
         for (position, name) in self.rules.iter().enumerate() {
             let inner = others.correlations.iter().find(|other| other.is_called(&name.value));
@@ -227,7 +230,7 @@ impl Correlation {
     fn correlation(
         &self,
         stages: &[Spanned<String>],
-        counts: &[Option<Spanned<u32>>],
+        counts: &[Count],
         findings: &mut Vec<Diagnostic>,
     ) -> Option<schema::Correlation> {
         use schema::Correlation as C;
@@ -249,8 +252,8 @@ impl Correlation {
                 return None;
             }
             let (group_by, window) = (self.group_by.clone(), self.timespan.clone());
-            let step = |(stage, count): (&Spanned<String>, &Option<Spanned<u32>>)| {
-                let (stage, count) = (stage.clone(), count.clone());
+            let step = |(stage, count): (&Spanned<String>, &Count)| {
+                let (stage, count) = (stage.clone(), *count);
                 let span = stage.span;
                 Spanned::new(schema::Step { stage, count, within: None, links: Vec::new() }, span)
             };
