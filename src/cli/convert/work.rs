@@ -111,6 +111,8 @@ impl<'a> Converter<'a> {
                 None => "`detc sources` lists them".to_owned(),
             }));
         }
+        // Which source a rule reads is known when all of them are.
+        catalogue.read_all();
         Ok(Self {
             site,
             catalogue,
