@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::lists::Lists;
 use super::logsource::Index;
-use super::names::{Named, Names, mentions};
+use super::names::{Named, Names, mentions, takes_index};
 use super::{CommonFields, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{List, Logic};
@@ -113,6 +113,12 @@ impl Catalogue {
         let sources = self.ids().filter_map(|id| self.source(id)?.ok());
         let mut bindings = sources.filter_map(|source| source.whole_binding(profile));
         bindings.any(|mut binding| mentions(&mut binding, named, name))
+    }
+
+    /// Whether the events of a source are found by an index in this profile. `None` when there is no such source.
+    pub fn takes_index(&self, profile: &str, source: &str) -> Option<bool> {
+        let source = self.source(source)?;
+        Some(source.is_ok_and(|source| source.whole_binding(profile).is_some_and(|one| takes_index(&one))))
     }
 
     /// Adds a user's folder of lists; they win over embedded ones of the same name. The error names the file that cannot

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use crate::source::Spanned;
 use crate::yaml::{Node, Value};
 
 /// What is named.
@@ -33,6 +34,8 @@ impl Named {
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     others: HashMap<(String, Named, String), String>,
+    /// Indexes, by profile and source.
+    indexes: HashMap<(String, String), String>,
 }
 
 impl Names {
@@ -41,13 +44,18 @@ impl Names {
         self.others.insert((profile.to_owned(), named, old.to_owned()), new.to_owned());
     }
 
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.others.is_empty()
+    /// In this profile, the events of a source are in an index, whether the catalogue names one or not.
+    pub fn put_in_index(&mut self, profile: &str, source: &str, index: &str) {
+        self.indexes.insert((profile.to_owned(), source.to_owned()), index.to_owned());
     }
 
-    /// Puts the other names into a binding of this profile.
-    pub(super) fn put_into(&self, profile: &str, binding: &mut Node) {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.others.is_empty() && self.indexes.is_empty()
+    }
+
+    /// Puts the other names into the binding of a source in this profile.
+    pub(super) fn put_into(&self, source: &str, profile: &str, binding: &mut Node) {
         for ((_, named, old), new) in self.others.iter().filter(|((of, ..), _)| of == profile) {
             visit(binding, named.keys(), &mut |name| {
                 if name == old {
@@ -55,6 +63,34 @@ impl Names {
                 }
             });
         }
+        if let Some(index) = self.indexes.get(&(profile.to_owned(), source.to_owned())) {
+            set_index(binding, index);
+        }
+    }
+}
+
+/// Whether a binding finds its events by fields such as an index: it has a `macro` or `select`, and no data model, which
+/// says itself where its events are.
+pub(super) fn takes_index(binding: &Node) -> bool {
+    let has = |key| binding.get(key).is_some();
+    (has("macro") || has(SELECT)) && !has("data_model")
+}
+
+const SELECT: &str = "select";
+
+/// The index stands before the other facts.
+fn set_index(binding: &mut Node, index: &str) {
+    let place = binding.span;
+    let text = |text: &str| Node { value: Value::Text(text.to_owned()), span: place };
+    let Value::Map(entries) = &mut binding.value else { return };
+    if !entries.iter().any(|(key, _)| key.value == SELECT) {
+        let none = Node { value: Value::Map(Vec::new()), span: place };
+        entries.push((Spanned::new(SELECT.to_owned(), place), none));
+    }
+    let select = entries.iter_mut().find(|(key, _)| key.value == SELECT);
+    if let Some((_, Node { value: Value::Map(facts), .. })) = select {
+        facts.retain(|(key, _)| key.value != "index");
+        facts.insert(0, (Spanned::new("index".to_owned(), place), text(index)));
     }
 }
 

@@ -268,7 +268,7 @@ impl Source {
         let Some(node) = self.bindings.get(profile) else { return Ok(None) };
         let mut findings = Vec::new();
         let mut merged = self.merged(node, &mut findings, 0);
-        self.names.put_into(profile, &mut merged);
+        self.names.put_into(&self.id, profile, &mut merged);
         let built = yaml::decode(&self.file, &merged, &mut findings);
         match built {
             Some(built) if findings.is_empty() => Ok(Some(built)),

@@ -4,8 +4,9 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::beside;
 use super::failure::Failure;
 
 /// Writes a file: beside its place, then renamed. What is no plain file (a pipe, a device) is written to as it is.
@@ -25,34 +26,8 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    fs::create_dir_all(&folder)?;
-    let mut beside = builder().tempfile_in(&folder)?;
-    beside.write_all(bytes)?;
-    beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// As other programs create files: for everybody whom the umask does not exclude.
-#[cfg(unix)]
-fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".detc-").permissions(fs::Permissions::from_mode(0o666));
-    builder
-}
-
-/// As other programs create files.
-#[cfg(not(unix))]
-fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".detc-");
-    builder
+    fs::create_dir_all(beside::parent(path))?;
+    beside::replace(path, bytes)
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Detection;
 use crate::lints::{Tried, lint, unused_consents};
 use crate::overlays::Purpose;
+use crate::packs::check_macros;
 use crate::targets::{Options, Profile, profiles, target};
 
 #[derive(Args)]
@@ -41,11 +42,13 @@ pub(super) fn run(args: CheckArgs, session: &Session) -> Result<Outcome, Failure
     let named = &args.targets;
     let chosen = if named.targets.is_empty() { None } else { Chosen::new(named, false, &[])? };
     let today = args.date.unwrap_or_else(today).to_string();
-    let (mut project, catalogue) = session.project(&args.paths.paths, Purpose::Check(&today))?;
+    let (mut project, site) = session.project(&args.paths.paths, Purpose::Check(&today))?;
+    let catalogue = &site.catalogue;
     let profiles = chosen.map(|chosen| chosen.profiles).unwrap_or_default();
-    let more = beyond_resolution(&project, &profiles, &catalogue);
+    let more = beyond_resolution(&project, &profiles, catalogue);
     project.findings.extend(more);
-    project.findings.extend(super::lock::check(session, &project, &catalogue, &args.paths.paths)?);
+    project.findings.extend(check_macros(&session.macros(&site), catalogue));
+    project.findings.extend(super::lock::check(session, &project, catalogue, &args.paths.paths)?);
     Diagnostic::sort(&mut project.findings);
     let report = Report {
         findings: &project.findings,

@@ -58,9 +58,9 @@ pub(super) fn run(args: CompileArgs, session: &Session) -> Result<Outcome, Failu
             .help(format!("-t TARGET or --all-targets; the targets are {}", list(profiles())))
     })?;
     let lenient = !args.strict && (args.skip_refused || !chosen.by_name);
-    let (project, catalogue) = session.project(&args.paths.paths, Purpose::Queries)?;
+    let (project, site) = session.project(&args.paths.paths, Purpose::Queries)?;
     let targets: Vec<_> =
-        chosen.profiles.iter().filter_map(|profile| target(profile.id, &catalogue)).collect();
+        chosen.profiles.iter().filter_map(|profile| target(profile.id, &site.catalogue)).collect();
     let options = Options { with_time: args.with_time, ..Options::default() };
     let detections: Vec<_> = project.detections().collect();
     let rows: Vec<Row> = detections

@@ -7,6 +7,9 @@
 //! environment = "prod"                       # environments/prod.yml beside this file
 //! targets = ["splunk:escu", "kusto:sentinel"]  # what `compile` writes when no target is given
 //!
+//! [macros]                                   # what macros stand for that say where events are in Splunk
+//! detc_django_application = "index=web sourcetype=django"
+//!
 //! [pack]                                     # what `pack` calls a pack
 //! id = "acme_detections"
 //! label = "ACME Detections"
@@ -21,17 +24,21 @@
 //! ```
 //! Paths are relative to the folder of the file. Unknown keys are errors.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Deserialize;
 
 use super::failure::Failure;
 use crate::diagnostics::did_you_mean;
-use crate::source::SourceFile;
+use crate::packs::MacroDefinition;
+use crate::source::{SourceFile, Span, Spanned};
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 7] = ["paths", "data_sources", "lists", "environment", "targets", "pack", "accept"];
+const KEYS: [&str; 8] =
+    ["paths", "data_sources", "lists", "environment", "targets", "macros", "pack", "accept"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -50,6 +57,8 @@ pub(super) struct Config {
     pub(super) environment: Option<String>,
     /// What to compile for when no target is given.
     pub(super) targets: Vec<String>,
+    /// What macros stand for, with their places in the file.
+    pub(super) macros: Vec<MacroDefinition>,
     /// What a pack is called.
     pub(super) pack: PackConfig,
     /// Losses that converted rules may have.
@@ -80,6 +89,7 @@ struct Written {
     lists: Option<PathBuf>,
     environment: Option<String>,
     targets: Vec<String>,
+    macros: BTreeMap<toml::Spanned<String>, toml::Spanned<String>>,
     pack: PackConfig,
     accept: Vec<AcceptConfig>,
 }
@@ -128,12 +138,30 @@ impl Config {
             lists: written.lists.map(|path| folder.join(path)),
             environment: written.environment,
             targets: written.targets,
+            macros: macros(&file, &text, &written.macros),
             pack: written.pack,
             accept: written.accept,
             folder,
             file: Some(file),
         })
     }
+}
+
+fn macros(
+    file: &Path,
+    text: &str,
+    written: &BTreeMap<toml::Spanned<String>, toml::Spanned<String>>,
+) -> Vec<MacroDefinition> {
+    let source = SourceFile::new(file.display().to_string(), text);
+    let spanned = |one: &toml::Spanned<String>| {
+        Spanned::new(one.get_ref().clone(), Span::new(one.span().start, one.span().end))
+    };
+    let definition = |(name, text): (&toml::Spanned<String>, &toml::Spanned<String>)| MacroDefinition {
+        name: spanned(name),
+        text: spanned(text),
+        file: Arc::clone(&source),
+    };
+    written.iter().map(definition).collect()
 }
 
 /// The nearest configuration, as a path from the current folder: `detc.toml`, `../detc.toml` …

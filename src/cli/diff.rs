@@ -10,11 +10,14 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::Outcome;
+use super::beside;
+use super::environment::Site;
 use super::failure::Failure;
 use super::pack;
-use super::project::{Count, Project, plural};
+use super::project::{Count, plural};
 use super::render::Report;
 use super::session::Session;
+use crate::overlays::Purpose;
 use crate::packs::drift;
 use crate::packs::manifest::sha256;
 use crate::targets::{Options, profiles, target};
@@ -43,7 +46,8 @@ pub(super) fn run(args: DiffArgs, session: &Session) -> Result<Outcome, Failure>
     let is_pack = |path: &Path| pack_at(path).map(|found| found.is_some());
     // A pack holds hashes of whole queries; between detections, what only describes them is left out.
     let whole = is_pack(&args.old)? || is_pack(&args.new)?;
-    let sides = [&args.old, &args.new].map(|path| side(path, whole, session));
+    let site = session.site()?;
+    let sides = [&args.old, &args.new].map(|path| side(path, whole, &site, session));
     let [old, new] = sides;
     let (Some(old), Some(new)) = (old?, new?) else { return Ok(Outcome::Findings) };
     let found = changes(&old.snapshot, &new.snapshot);
@@ -84,7 +88,7 @@ fn holds_manifest(folder: &Path) -> bool {
 }
 
 /// Reads a side; `None` when findings were reported.
-fn side(path: &Path, whole: bool, session: &Session) -> Result<Option<Read>, Failure> {
+fn side(path: &Path, whole: bool, site: &Site, session: &Session) -> Result<Option<Read>, Failure> {
     if let Some(files) = pack_at(path)? {
         let (_, manifest) = match drift::manifest(&files) {
             Ok(found) => found,
@@ -109,22 +113,27 @@ fn side(path: &Path, whole: bool, session: &Session) -> Result<Option<Read>, Fai
         return Ok(Some(Read { snapshot: snapshot.collect(), is_pack: true }));
     }
     if path.exists() {
-        return detections(&[path.to_owned()], whole, session);
+        return detections(&[path.to_owned()], whole, site, session);
     }
     let checkout = revision(path, session)?;
-    detections(&[checkout.path().to_owned()], whole, session)
+    detections(&[checkout.path().to_owned()], whole, site, session)
 }
 
-/// The detections below these paths, with the catalogue of today.
-fn detections(paths: &[PathBuf], whole: bool, session: &Session) -> Result<Option<Read>, Failure> {
-    let catalogue = session.catalogue()?;
-    let project = Project::load(paths, &catalogue)?;
+/// The detections below these paths, with the catalogue and the environment of today.
+fn detections(
+    paths: &[PathBuf],
+    whole: bool,
+    site: &Site,
+    session: &Session,
+) -> Result<Option<Read>, Failure> {
+    let catalogue = &site.catalogue;
+    let project = session.project_at(site, paths, Purpose::Queries)?;
     if Count::of(&project.findings).errors > 0 {
         let report = Report { findings: &project.findings, cases: Vec::new(), records: Vec::new() };
         session.findings_as_talk(&report);
         return Ok(None);
     }
-    let targets: Vec<_> = profiles().filter_map(|profile| target(profile.id, &catalogue)).collect();
+    let targets: Vec<_> = profiles().filter_map(|profile| target(profile.id, catalogue)).collect();
     let all: Vec<_> = project.detections().collect();
     let sides = all.par_iter().map(|detection| {
         let queries = if whole {
@@ -151,14 +160,15 @@ fn detections(paths: &[PathBuf], whole: bool, session: &Session) -> Result<Optio
 }
 
 /// The detections of a revision, in a temporary folder. What is configured as `paths` is taken, else `detections`.
-fn revision(name: &Path, session: &Session) -> Result<tempfile::TempDir, Failure> {
+fn revision(name: &Path, session: &Session) -> Result<beside::Folder, Failure> {
     let shown = name.display();
     let unknown = || {
         Failure::new(format!("`{shown}` is neither a file or folder nor a revision of git"))
             .help("name detections, a pack, or a revision such as HEAD~1 or v1.2.0")
     };
     let text = name.to_str().filter(|text| !text.starts_with('-')).ok_or_else(unknown)?;
-    let folder = tempfile::tempdir().map_err(|error| Failure::io("write", &std::env::temp_dir(), &error))?;
+    let temporary = std::env::temp_dir();
+    let folder = beside::Folder::new(&temporary).map_err(|error| Failure::io("write", &temporary, &error))?;
     // `REV:./PATH` is seen from the current folder, wherever the root of the repository is.
     for path in session.paths(&[]) {
         let object = format!("{text}:./{}", path.display().to_string().trim_start_matches("./"));

@@ -12,11 +12,12 @@ use clap::{Args, ValueEnum};
 
 use super::Outcome;
 use super::failure::Failure;
-use super::project::{Count, Project};
+use super::project::Count;
 use super::render::Report;
 use super::session::Session;
 use super::targets::{Chosen, Named, list};
 use crate::diagnostics::{Code, did_you_mean};
+use crate::overlays::Purpose;
 use crate::targets::{self, Options, Profile};
 use crate::{ir, lints, schema, yaml};
 
@@ -99,8 +100,7 @@ fn detection(
     session: &Session,
 ) -> Result<Outcome, Failure> {
     let wants = |one: Stage| stage.is_none_or(|stage| stage == one);
-    let catalogue = session.catalogue()?;
-    let project = Project::load(std::slice::from_ref(&path), &catalogue)?;
+    let (project, site) = session.project(std::slice::from_ref(&path), Purpose::Queries)?;
     let mut findings = project.findings.clone();
     let mut text = String::new();
     for loaded in &project.files {
@@ -117,7 +117,7 @@ fn detection(
             write_ir(&mut text, detection);
         }
         if let Some(detection) = loaded.detection.as_ref().filter(|_| wants(Stage::Ast)) {
-            for target in profiles.iter().filter_map(|profile| targets::target(profile.id, &catalogue)) {
+            for target in profiles.iter().filter_map(|profile| targets::target(profile.id, &site.catalogue)) {
                 match target.compile(detection, Options { with_tree: true, ..Options::default() }) {
                     Ok(compiled) => {
                         let tree = compiled.tree.unwrap_or_else(|| "a raw query has none".to_owned());
@@ -147,6 +147,7 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
         tests,
         accepts,
         raw,
+        tuning,
         file: _,
     } = detection;
     section(text, "ir: metadata", metadata);
@@ -160,6 +161,9 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
     section(text, "ir: tests", tests);
     section(text, "ir: accepts", accepts);
     section(text, "ir: raw", raw);
+    if let Some(tuning) = tuning {
+        section(text, "ir: exclusions", &tuning.exclusions);
+    }
 }
 
 fn section(text: &mut String, title: &str, value: &impl Debug) {

@@ -12,16 +12,17 @@ use rayon::prelude::*;
 use super::args::Paths;
 use super::check::hint;
 use super::config::PackConfig;
+use super::environment::Site;
 use super::failure::Failure;
-use super::project::{Count, Project, plural};
+use super::project::{Count, plural};
 use super::render::Report;
 use super::session::Session;
 use super::tree::{self, Files};
 use super::verdicts::{self, Cell, Row};
 use super::{Outcome, archive as file};
-use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::overlays::Purpose;
+use crate::packs::manifest::Manifest;
 use crate::packs::{self, Content, Entry, KINDS, Kind, Options, Pack, archive, drift};
 use crate::targets::{self, Profile, profiles};
 
@@ -64,8 +65,9 @@ pub(super) fn run(args: PackArgs, session: &Session) -> Result<Outcome, Failure>
     let Some(output) = args.output else {
         return Err(Failure::new("no place to write to").help("-o FILE|DIR"));
     };
-    let (project, catalogue) = session.project(&paths, Purpose::Queries)?;
-    let made = make(kind, profile, &options, &project, &catalogue, args.skip_refused);
+    let site = session.site()?;
+    let order = Order { kind, profile, options: &options, lenient: args.skip_refused };
+    let made = make(&order, &paths, &site, session)?;
     session.findings_as_talk(&Report { findings: &made.findings, cases: Vec::new(), records: Vec::new() });
     let count = Count::of(&made.findings);
     let outcome = match made.pack {
@@ -100,15 +102,22 @@ struct Made {
     talk: Vec<String>,
 }
 
-fn make(
-    kind: &Kind,
+/// What is to be packed.
+struct Order<'a> {
+    kind: &'a Kind,
     profile: &'static Profile,
-    options: &Options,
-    project: &Project,
-    catalogue: &Arc<Catalogue>,
+    options: &'a Options,
+    /// Leave out what the profile refuses.
     lenient: bool,
-) -> Made {
+}
+
+fn make(order: &Order, paths: &[PathBuf], site: &Site, session: &Session) -> Result<Made, Failure> {
+    let &Order { kind, profile, options, lenient } = order;
+    let project = session.project_at(site, paths, Purpose::Queries)?;
+    let catalogue = &site.catalogue;
     let mut findings = project.findings.clone();
+    let macros = session.macros(site);
+    findings.extend(packs::check_macros(&macros, catalogue));
     let detections: Vec<_> = project.detections().collect();
     let target = targets::target(profile.id, catalogue);
     let compile = targets::Options::default();
@@ -132,7 +141,9 @@ fn make(
         }
     }
     let packed = entries.len();
-    let content = Content::new(profile, entries, refused, Arc::clone(catalogue));
+    let content = Content::new(profile, entries, refused, Arc::clone(catalogue))
+        .with_macros(macros)
+        .for_environment(site.manifest());
     let pack = match packs::build(kind, &content, options) {
         Ok(pack) => {
             findings.extend(pack.warnings().iter().cloned());
@@ -144,7 +155,7 @@ fn make(
         }
     };
     Diagnostic::sort(&mut findings);
-    Made { pack, packed, findings, talk }
+    Ok(Made { pack, packed, findings, talk })
 }
 
 fn write(output: &Path, pack: &Pack) -> Result<(), Failure> {
@@ -170,9 +181,11 @@ fn check(path: &Path, sources: &[PathBuf], session: &Session) -> Result<Outcome,
         let kind = packs::kind(&manifest.kind).filter(|kind| manifest.options.check(kind).is_ok());
         let profile = profiles().find(|profile| profile.id == manifest.profile);
         if let (Some(kind), Some(profile)) = (kind, profile) {
-            let (project, catalogue) = session.project(sources, Purpose::Queries)?;
+            let environment = environment(&manifest, session, &mut findings);
+            let site = session.site_in(environment.as_deref())?;
             let lenient = manifest.detections.values().any(|item| item.verdict == "refused");
-            let made = make(kind, profile, &manifest.options, &project, &catalogue, lenient);
+            let order = Order { kind, profile, options: &manifest.options, lenient };
+            let made = make(&order, sources, &site, session)?;
             findings.extend(made.findings);
             findings.extend(drift::compare(&files, &name, &manifest, made.pack.as_ref()));
         } else {
@@ -191,6 +204,38 @@ fn check(path: &Path, sources: &[PathBuf], session: &Session) -> Result<Outcome,
     session.output.say(&format!("checked {}: {}", path.display(), count.words()));
     hint(session, count, &findings);
     Ok(Outcome::of(count.errors > 0))
+}
+
+/// The environment to hold a pack against: its own, which the manifest names. Where another one was asked for, or one
+/// whose file stands elsewhere, that is taken, and must have the same name.
+fn environment(manifest: &Manifest, session: &Session, findings: &mut Vec<Diagnostic>) -> Option<String> {
+    let own = manifest.environment.as_ref().map(|environment| environment.name.clone());
+    let Some(asked) = session.environment.as_ref().filter(|_| session.asked_environment) else {
+        // A configured file is the pack's own, too, if it is named so.
+        let configured = session.environment.clone().filter(|name| own.as_deref() == Some(&*stem(name)));
+        return configured.or(own);
+    };
+    if own.as_deref() != Some(&*stem(asked)) {
+        let made_for = match &own {
+            Some(own) => format!("the environment `{own}`"),
+            None => "no environment".to_owned(),
+        };
+        let message = format!("the pack is for {made_for}, not for `{asked}`");
+        findings.push(
+            Diagnostic::new(Code::E1015, message)
+                .help("leave out --environment, or make the pack anew for this one"),
+        );
+    }
+    Some(asked.clone())
+}
+
+/// The name of an environment that may be named by its file.
+fn stem(name: &str) -> std::borrow::Cow<'_, str> {
+    if name.ends_with(".yml") || name.ends_with(".yaml") {
+        Path::new(name).file_stem().unwrap_or_default().to_string_lossy()
+    } else {
+        name.into()
+    }
 }
 
 /// The files of a pack: an archive, or a folder.

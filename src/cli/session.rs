@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::args::{MessageFormat, Shared};
 use super::config::Config;
+use super::environment::Site;
 use super::failure::Failure;
 use super::output::Output;
 use super::render::Report;
 use crate::catalogue::Catalogue;
+use crate::packs::MacroDefinition;
 
 /// One run. Flag wins over environment, environment over `detc.toml`.
 pub(super) struct Session<'a> {
@@ -19,6 +21,8 @@ pub(super) struct Session<'a> {
     lists: Option<PathBuf>,
     /// The environment that detections are for.
     pub(super) environment: Option<String>,
+    /// Whether that was asked for in this run, rather than configured.
+    pub(super) asked_environment: bool,
 }
 
 impl<'a> Session<'a> {
@@ -33,8 +37,10 @@ impl<'a> Session<'a> {
         let beside = config.folder.join("lists");
         let lists =
             shared.lists.or_else(|| config.lists.clone()).or_else(|| beside.is_dir().then_some(beside));
+        let asked_environment = shared.environment.is_some();
         let environment = shared.environment.or_else(|| config.environment.clone());
-        Ok(Self { output, config, format: shared.message_format, data_sources, lists, environment })
+        let format = shared.message_format;
+        Ok(Self { output, config, format, data_sources, lists, environment, asked_environment })
     }
 
     /// How findings are written.
@@ -63,6 +69,11 @@ impl<'a> Session<'a> {
                 .map_err(|error| Failure::io("read the lists in", folder, &error))?;
         }
         Ok(catalogue)
+    }
+
+    /// What macros stand for: as the configuration says, and then as the environment does.
+    pub(super) fn macros(&self, site: &Site) -> Vec<MacroDefinition> {
+        self.config.macros.iter().cloned().chain(site.macros()).collect()
     }
 
     /// The paths to work on: those given, or those configured, or `detections`.

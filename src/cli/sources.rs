@@ -30,8 +30,9 @@ pub(super) fn run(args: SourcesArgs, session: &Session) -> Result<Outcome, Failu
     let wanted = |profile: &str| {
         chosen.as_ref().is_none_or(|chosen| chosen.profiles.iter().any(|known| known.id == profile))
     };
-    let catalogue = session.catalogue()?;
-    let mut wrong = Vec::new();
+    let site = session.site()?;
+    let catalogue = &site.catalogue;
+    let mut wrong = site.findings();
     let text = match &args.id {
         Some(id) => match catalogue.source(id) {
             Some(Ok(source)) => describe(&source, &wanted, &mut wrong),
@@ -39,9 +40,9 @@ pub(super) fn run(args: SourcesArgs, session: &Session) -> Result<Outcome, Failu
                 wrong.extend(findings);
                 String::new()
             }
-            None => return Err(unknown(id, &catalogue)),
+            None => return Err(unknown(id, catalogue)),
         },
-        None => list(&catalogue, &wanted, &mut wrong),
+        None => list(catalogue, &wanted, &mut wrong),
     };
     session.output.artefact(&text)?;
     if !wrong.is_empty() {

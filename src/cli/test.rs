@@ -39,7 +39,7 @@ struct Run {
 }
 
 pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
-    let (mut project, catalogue) = session.project(&args.paths.paths, Purpose::Tests)?;
+    let (mut project, site) = session.project(&args.paths.paths, Purpose::Tests)?;
     let files: Vec<_> = project.files.iter_mut().collect();
     let runs: Vec<Run> = files
         .into_par_iter()
@@ -48,7 +48,7 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
             if let Some(filter) = &args.filter {
                 keep_matching(detection, filter);
             }
-            run_one(detection, &catalogue)
+            run_one(detection, &site.catalogue)
         })
         .collect();
     let total: usize = runs.iter().map(|run| run.results.len()).sum();

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use serde_json::{Value, json};
 use similar::TextDiff;
 
+use super::beside;
 use super::failure::Failure;
 
 /// Name of the manifest of a tree whose files have none of their own.
@@ -54,13 +55,10 @@ pub(super) fn write(folder: &Path, files: &Files, manifest: &str, prune: bool) -
         let listed = Manifest { files: files.keys().cloned().chain(kept).collect() };
         all.insert(manifest.to_owned(), listed.text().into_bytes());
     }
-    if folder.exists() { replace(folder, &all, manifest) } else { create(folder, &all) }.map_err(failed)?;
-    if prune {
-        for name in &left_over {
-            refuse_links(folder, name)?;
-            fs::remove_file(folder.join(name)).map_err(failed)?;
-        }
-    }
+    let gone = if prune { left_over.as_slice() } else { &[] };
+    gone.iter().try_for_each(|name| refuse_links(folder, name))?;
+    if folder.exists() { replace(folder, &all, manifest, gone) } else { create(folder, &all) }
+        .map_err(failed)?;
     Ok(Written { changed, left_over })
 }
 
@@ -107,31 +105,31 @@ fn refuse_links(folder: &Path, name: &str) -> Result<(), Failure> {
 
 /// Writes a folder that does not exist yet: beside its place, then renamed.
 fn create(folder: &Path, files: &Files) -> io::Result<()> {
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
+    let parent = beside::parent(folder);
     fs::create_dir_all(&parent)?;
-    let beside = tempfile::Builder::new().prefix(".detc-").tempdir_in(&parent)?;
+    let beside = beside::Folder::new(&parent)?;
     // A folder of its own inside: the temporary one is private to the user, the result must not be.
     let built = beside.path().join("tree");
     write_plain(&built, files)?;
-    fs::rename(&built, folder)
+    beside::commit(|| fs::rename(&built, folder))
 }
 
 /// Writes into a folder that exists: all files to a temporary folder inside, then each renamed. The manifest goes
-/// first: should the run be cut short, the files are still known as detc's own.
-fn replace(folder: &Path, files: &Files, manifest: &str) -> io::Result<()> {
-    let beside = tempfile::Builder::new().prefix(".detc-").tempdir_in(folder)?;
+/// first: should the run be cut short, the files are still known as detc's own. Last, the files go that are `gone`.
+fn replace(folder: &Path, files: &Files, manifest: &str, gone: &[String]) -> io::Result<()> {
+    let beside = beside::Folder::new(folder)?;
     write_plain(beside.path(), files)?;
     let manifest_first = files.keys().filter(|name| *name == manifest);
-    for name in manifest_first.chain(files.keys().filter(|name| *name != manifest)) {
-        if let Some(parent) = folder.join(name).parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::rename(beside.path().join(name), folder.join(name))?;
-    }
-    Ok(())
+    let mut names = manifest_first.chain(files.keys().filter(|name| *name != manifest));
+    beside::commit(|| {
+        names.try_for_each(|name| {
+            if let Some(parent) = folder.join(name).parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::rename(beside.path().join(name), folder.join(name))
+        })?;
+        gone.iter().try_for_each(|name| fs::remove_file(folder.join(name)))
+    })
 }
 
 fn write_plain(folder: &Path, files: &Files) -> io::Result<()> {

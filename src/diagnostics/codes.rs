@@ -367,6 +367,11 @@ codes! {
     ///
     /// Without the list of what detc wrote, nothing can be said about the pack.
     E1014,
+    /// A pack is for another environment than the one that it is held against.
+    ///
+    /// The manifest names the environment that the pack was made for, and `--check` takes that by itself. Leave out
+    /// `--environment`, or make the pack anew.
+    E1015,
     /// A Microsoft rule cannot have this schedule.
     ///
     /// Scheduled rules of Microsoft Sentinel run every 5 minutes to 14 days and look back for 5 minutes to 14 days, at least
@@ -405,6 +410,20 @@ codes! {
     ///
     /// A test that must match, and does, would no longer match. Exclude less.
     E1103,
+    /// A macro is defined that no data source is found by.
+    ///
+    /// An environment, or `[macros]` in `detc.toml`, says what the macros stand for that say where events are. The
+    /// filter of a detection is not defined so: what must not alert is an exclusion.
+    E1104,
+    /// What a macro shall stand for cannot stand in a search.
+    ///
+    /// The macro stands among other terms of `search`: it can hold such terms, with `OR`, `NOT` and parentheses, and no
+    /// pipe, subsearch, comment or other macro.
+    E1105,
+    /// A rule is disabled in the environment that it is converted for.
+    ///
+    /// The environment says `enabled: false`, so there is no query.
+    E1106,
     /// A file of events is not valid JSON, or holds no event.
     ///
     /// It holds one event, an array of events, or one event after another (NDJSON). An event is an object: neutral field to

@@ -184,6 +184,19 @@ pub enum Link {
     },
 }
 
+impl CorrelationPattern {
+    /// How far it reaches, to be changed.
+    pub fn window_mut(&mut self) -> &mut Duration {
+        match self {
+            CorrelationPattern::Aggregate { window, .. }
+            | CorrelationPattern::Temporal { window }
+            | CorrelationPattern::Ordered { window, .. }
+            | CorrelationPattern::NewValue { window, .. }
+            | CorrelationPattern::Absent { window } => window,
+        }
+    }
+}
+
 impl Range {
     /// Whether a number lies in it.
     pub fn contains(&self, number: f64) -> bool {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Correlation, Derived, Duration, Field, Message, Observation, Predicate, Time, Value};
+use super::{
+    Correlation, Derived, Duration, Exclusion, Field, Message, Observation, Predicate, Time, Tuning, Value,
+};
 pub use crate::schema::{DetectionType, EntityType, RiskObjectType, SecurityDomain, Severity, Status};
 use crate::source::{SourceFile, Span, Spanned};
 
@@ -32,8 +34,33 @@ pub struct Detection {
     pub accepts: Vec<Accept>,
     /// Target text in place of what detc would render.
     pub raw: Vec<RawQuery>,
+    /// What one environment leaves out of it; the logic is without these events already.
+    pub tuning: Option<Box<Tuning>>,
     /// The file it was read from, for messages.
     pub file: Arc<SourceFile>,
+}
+
+impl Detection {
+    /// The detection without the exclusions of an environment; whatever else that changes stays.
+    #[must_use]
+    pub fn untuned(&self) -> Self {
+        self.retuned(|_| false)
+    }
+
+    /// The same with some of the exclusions, by index.
+    #[must_use]
+    pub fn retuned(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut other = self.clone();
+        if let Some(tuning) = other.tuning.take() {
+            other.logic = tuning.logic;
+            for (index, exclusion) in tuning.exclusions.iter().enumerate() {
+                if keep(index) {
+                    other.logic.exclude(exclusion);
+                }
+            }
+        }
+        other
+    }
 }
 
 /// Who, what, when.
@@ -122,6 +149,21 @@ impl Logic {
             Logic::Raw(_) => (None, None),
         };
         single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
+    }
+
+    /// Leaves events out: they do not count, neither for a match nor in a correlation.
+    pub fn exclude(&mut self, exclusion: &Exclusion) {
+        let events = match self {
+            Logic::Events(events) => (exclusion.set == 0).then_some(events),
+            Logic::Correlation(correlation) => {
+                correlation.stages.get_mut(exclusion.set).map(|stage| &mut stage.events)
+            }
+            Logic::Raw(_) => None,
+        };
+        if let Some(events) = events {
+            let rest = Predicate::not(exclusion.when.clone());
+            events.condition = Predicate::all([events.condition.clone(), rest]);
+        }
     }
 
     /// The events that results are made of, or whose fields name the groups. `None` where nothing is said of events.

@@ -15,6 +15,7 @@ mod pattern;
 mod predicate;
 mod regex;
 mod time;
+mod tuning;
 
 pub use correlation::{
     Aggregate, Bound, Correlation, CorrelationPattern, Link, Range, SharedField, Stage, Step,
@@ -34,3 +35,4 @@ pub use pattern::{Case, Pattern, Piece, TextShape};
 pub use predicate::{FieldTest, Keyword, Predicate};
 pub use regex::{Regex, RegexProblem};
 pub use time::{Duration, DurationProblem};
+pub use tuning::{Exclusion, Tuning};

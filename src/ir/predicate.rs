@@ -72,6 +72,18 @@ impl Predicate {
         }
     }
 
+    /// Moves every place, when what stands before them has become longer.
+    pub fn move_places(&mut self, by: usize) {
+        match self {
+            Predicate::All(members) | Predicate::Any(members) => {
+                members.iter_mut().for_each(|member| member.move_places(by));
+            }
+            Predicate::Not(inner) => inner.move_places(by),
+            Predicate::Field(test) => test.span = test.span.moved(by),
+            Predicate::Keyword(keyword) => keyword.span = keyword.span.moved(by),
+        }
+    }
+
     /// Visits every field test, also those compared with.
     pub fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a Field)) {
         match self {

@@ -7,28 +7,48 @@ use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Source};
 use crate::evaluate::check_tests;
-use crate::ir::{CorrelationPattern, Detection, EventSet, Logic, Predicate, Schedule};
-use crate::resolve::{Changes, Exclusion};
-use crate::source::{Span, Spanned};
+use crate::ir::{CorrelationPattern, Detection, Exclusion, Logic, Schedule, Tuning};
+use crate::resolve::Changes;
+use crate::source::{SourceFile, Span, Spanned};
 
-/// Puts the changes in. Excluded events do not count: not for a match, nor in a correlation.
-pub(super) fn apply(detection: &mut Detection, changes: Changes) {
-    exclude(detection, &changes.exclusions);
-    let Changes { severity, schedule, range, exclusions: _ } = changes;
+/// Puts the changes in, which were written in `file`. Excluded events do not count: not for a match, nor in a correlation.
+pub(super) fn apply(detection: &mut Detection, changes: Changes, file: &Arc<SourceFile>) {
+    let Changes { severity, schedule, range, window, mut exclusions } = changes;
+    // What is said about a change leads to where it was written.
+    let (joined, starts) = SourceFile::joined(&[Arc::clone(&detection.file), Arc::clone(file)]);
+    let moved_by = starts.last().copied().unwrap_or_default();
+    detection.file = joined;
     detection.metadata.severity = severity.unwrap_or(detection.metadata.severity);
-    // As for exclusions, lints point at the name.
-    let lookback_span = detection.metadata.name.span;
-    let schedule = schedule.map(|schedule| Schedule { lookback_span, ..schedule });
+    let schedule = schedule
+        .map(|schedule| Schedule { lookback_span: schedule.lookback_span.moved(moved_by), ..schedule });
     detection.schedule = schedule.or(detection.schedule);
-    if let (Some(changed), Logic::Correlation(correlation)) = (range, &mut detection.logic)
-        && let CorrelationPattern::Aggregate { range, .. } = &mut correlation.pattern
-    {
-        *range = changed;
+    if let Logic::Correlation(correlation) = &mut detection.logic {
+        if let (Some(changed), CorrelationPattern::Aggregate { range, .. }) =
+            (range, &mut correlation.pattern)
+        {
+            *range = changed;
+        }
+        if let Some(changed) = window {
+            *correlation.pattern.window_mut() = changed;
+        }
     }
+    if exclusions.is_empty() {
+        return;
+    }
+    for exclusion in &mut exclusions {
+        exclusion.when.move_places(moved_by);
+        exclusion.span = exclusion.span.moved(moved_by);
+        for text in [&mut exclusion.owner, &mut exclusion.reason, &mut exclusion.expires] {
+            text.span = text.span.moved(moved_by);
+        }
+    }
+    let logic = detection.logic.clone();
+    exclusions.iter().for_each(|exclusion| detection.logic.exclude(exclusion));
+    detection.tuning = Some(Box::new(Tuning { logic, exclusions }));
 }
 
 /// What a test is told apart by that an exclusion keeps from matching: the exclusion's place, and the test's name. A
-/// changed threshold is left out of this: the events of tests are as many as the detection's own asks for.
+/// changed threshold or window is left out of this: the events of tests are as many as the detection's own asks for.
 pub(super) fn killed(
     detection: &Detection,
     changes: &Changes,
@@ -49,7 +69,7 @@ pub(super) fn killed(
         .collect();
     let lost = |exclusions: &[Exclusion]| -> Vec<Spanned<String>> {
         let mut changed = detection.clone();
-        exclude(&mut changed, exclusions);
+        exclusions.iter().for_each(|exclusion| changed.logic.exclude(exclusion));
         let after = passed(&changed);
         let lost = must_match.iter().filter(|test| !after.contains(&test.value));
         lost.map(|test| (*test).clone()).collect()
@@ -65,35 +85,4 @@ pub(super) fn killed(
         killed.extend(lost(&changes.exclusions).into_iter().map(|test| (last.span, test)));
     }
     killed
-}
-
-fn exclude(detection: &mut Detection, exclusions: &[Exclusion]) {
-    // What targets say about an exclusion is said at the name: its own place is in another file.
-    let place = detection.metadata.name.span;
-    for exclusion in exclusions {
-        let mut when = exclusion.when.clone();
-        put_at(&mut when, place);
-        if let Some(events) = event_set(&mut detection.logic, exclusion.set) {
-            events.condition = Predicate::all([events.condition.clone(), Predicate::not(when)]);
-        }
-    }
-}
-
-fn event_set(logic: &mut Logic, index: usize) -> Option<&mut EventSet> {
-    match logic {
-        Logic::Events(events) => (index == 0).then_some(events),
-        Logic::Correlation(correlation) => correlation.stages.get_mut(index).map(|stage| &mut stage.events),
-        Logic::Raw(_) => None,
-    }
-}
-
-fn put_at(predicate: &mut Predicate, place: Span) {
-    match predicate {
-        Predicate::All(members) | Predicate::Any(members) => {
-            members.iter_mut().for_each(|member| put_at(member, place));
-        }
-        Predicate::Not(inner) => put_at(inner, place),
-        Predicate::Field(test) => test.span = place,
-        Predicate::Keyword(keyword) => keyword.span = place,
-    }
 }

@@ -31,7 +31,7 @@ pub struct Environment {
 pub enum Purpose<'a> {
     /// To be compiled.
     Queries,
-    /// To run their tests, whose events are as many as a detection's own threshold asks for: it stays.
+    /// To run their tests, whose events are as many as a detection's own threshold and window ask for: they stay.
     Tests,
     /// To be checked, on this day (`YYYY-MM-DD`).
     Check(&'a str),
@@ -63,7 +63,26 @@ impl Environment {
         for (profile, named, old, new) in self.each_name() {
             names.add(&profile.value, named, &old.value, &new.value);
         }
+        for (profile, source, index) in self.each_index() {
+            names.put_in_index(&profile.value, &source.value, &index.value);
+        }
         names
+    }
+
+    /// Its file.
+    pub fn file(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+
+    /// What macros stand for there, as written.
+    pub fn macros(&self) -> impl Iterator<Item = (&Spanned<String>, &Spanned<String>)> {
+        self.written.macros.iter()
+    }
+
+    fn each_index(&self) -> impl Iterator<Item = (&Spanned<String>, &Spanned<String>, &Spanned<String>)> {
+        self.written.names.iter().flat_map(|(profile, names)| {
+            names.index_of.iter().map(move |(source, index)| (profile, source, index))
+        })
     }
 
     fn each_name(
@@ -96,14 +115,38 @@ impl Environment {
                 let help = "`detc sources ID` shows where a source is in each profile";
                 findings.push(self.finding(Code::E1101, old, message).help(help));
             }
-            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-            if new.value.is_empty() || !new.value.chars().all(plain) {
-                let message = format!("`{}` is no name for it", new.value);
-                let help = "ASCII letters, digits, `_`, `-` and `.`";
-                findings.push(self.finding(Code::E1102, new, message).help(help));
-            }
+            findings.extend(self.no_name(new));
+        }
+        for (profile, source, index) in self.each_index() {
+            findings.extend(self.no_name(index));
+            let finding = match catalogue.takes_index(profile, source) {
+                Some(true) => continue,
+                Some(false) if !profiles.contains(&profile.as_str()) => continue,
+                Some(false) => {
+                    let message = format!("`{}` is not found by an index in {}", source.value, profile.value);
+                    let help = format!("`detc sources {}` shows where its events are", source.value);
+                    self.finding(Code::E1102, source, message).help(help)
+                }
+                None => {
+                    let near = did_you_mean(source, catalogue.ids());
+                    let message = format!("there is no data source `{}`", source.value);
+                    let help = near.map(|near| format!("did you mean `{near}`?"));
+                    self.finding(Code::E1101, source, message).maybe_help(help)
+                }
+            };
+            findings.push(finding);
         }
         findings
+    }
+
+    fn no_name(&self, new: &Spanned<String>) -> Option<Diagnostic> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        if !new.value.is_empty() && new.value.chars().all(plain) {
+            return None;
+        }
+        let message = format!("`{}` is no name for it", new.value);
+        let help = "ASCII letters, digits, `_`, `-` and `.`";
+        Some(self.finding(Code::E1102, new, message).help(help))
     }
 
     /// Ids that no detection has.
@@ -139,7 +182,7 @@ impl Environment {
         else {
             return Laid::Wrong;
         };
-        for expires in changes.exclusions.iter().filter_map(|exclusion| exclusion.expires.as_ref()) {
+        for expires in changes.exclusions.iter().map(|exclusion| &exclusion.expires) {
             if matches!(purpose, Purpose::Check(day) if expires.value.as_str() < day) {
                 let message = format!("the exclusion was wanted until {}", expires.value);
                 let help = "remove it, or give it another date; until then it stays in the queries";
@@ -163,8 +206,9 @@ impl Environment {
         }
         if purpose == Purpose::Tests {
             changes.range = None;
+            changes.window = None;
         }
-        apply::apply(detection, changes);
+        apply::apply(detection, changes, &self.file);
         if overlay.value.enabled { Laid::Over } else { Laid::Disabled }
     }
 

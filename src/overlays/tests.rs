@@ -92,7 +92,7 @@ fn query(detection: &Detection, profile: &str) -> String {
 }
 
 fn excluding(when: &str) -> String {
-    format!("{{exclusions: [{{when: {when}, owner: me, reason: known}}]}}")
+    format!("{{exclusions: [{{when: {when}, owner: me, reason: known, expires: 2099-12-31}}]}}")
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn an_exclusion_that_takes_a_true_positive_is_an_error() {
     assert_eq!(
         findings,
         [
-            "E1103 the test `an administrator` must match, and does not here @ {when: {user|startswith: adm}, owner: me, reason: known}"
+            "E1103 the test `an administrator` must match, and does not here @ {when: {user|startswith: adm}, owner: me, reason: known, expires: 2099-12-31}"
         ]
     );
 }
@@ -137,21 +137,23 @@ fn an_exclusion_that_is_out_of_date_stays_and_is_said() {
 
 #[test]
 fn the_rest_is_changed() {
-    let overlay = "{severity: critical, schedule: {every: 2h, lookback: 3h}, threshold: {gte: 5}}";
+    let overlay =
+        "{severity: critical, schedule: {every: 2h, lookback: 3h}, threshold: {gte: 5}, window: 30m}";
     let (detection, laid_over, findings) = laid(COUNTED, overlay, None);
     assert_eq!((laid_over, findings), (Laid::Over, Vec::new()));
     assert_eq!(detection.metadata.severity, Severity::Critical);
     assert_eq!(detection.schedule.expect("a schedule").lookback.to_string(), "3h");
     let Logic::Correlation(correlation) = &detection.logic else { panic!("a correlation") };
-    let CorrelationPattern::Aggregate { range, .. } = &correlation.pattern else { panic!("a count") };
+    let CorrelationPattern::Aggregate { range, window, .. } = &correlation.pattern else { panic!("a count") };
     assert!(range.contains(5.0) && !range.contains(4.0));
+    assert_eq!(window.to_string(), "30m");
     assert_eq!(laid(BODY, "{enabled: false}", None).1, Laid::Disabled);
 }
 
 #[test]
 fn what_does_not_fit_is_said_at_once() {
-    let overlay = "{threshold: {gte: 5}, schedule: {every: soon, lookback: 1h}, exclusions: [\
-        {when: {Acount: x}, owner: '', reason: r, expires: tomorrow}, {when: {Image: x}, stage: first, owner: o, reason: r}]}";
+    let overlay = "{threshold: {gte: 5}, window: 1h, schedule: {every: soon, lookback: 1h}, exclusions: [\
+        {when: {Acount: x}, owner: '', reason: r, expires: tomorrow}, {when: {Image: x}, stage: first, owner: o, reason: r, expires: 2099-12-31}]}";
     let (_, laid, findings) = laid(BODY, overlay, None);
     assert_eq!(laid, Laid::Wrong);
     let starts: Vec<&str> = findings.iter().map(|finding| &finding[..finding.len().min(40)]).collect();
@@ -160,6 +162,7 @@ fn what_does_not_fit_is_said_at_once() {
         [
             "E0404 `soon` is not a duration: a duratio",
             "E1102 `A test` counts nothing @ {gte: 5}",
+            "E1102 `A test` looks at single events @ 1h",
             "E0409 the owner of an exclusion is empty ",
             "E0406 `tomorrow` is not a date @ tomorrow",
             "E0303 `test.source` has no field `Acount`",
@@ -193,6 +196,51 @@ fn names_are_others_there() {
     assert!(query("splunk:escu").starts_with("`new_macro` index=prod "), "{}", query("splunk:escu"));
     assert!(query("splunk").starts_with("`old_macro` index=main "), "{}", query("splunk"));
     assert!(query("kusto:sentinel").starts_with("Events_CL\n"), "{}", query("kusto:sentinel"));
+}
+
+/// An index is added where the catalogue names none, and replaces the one that it names.
+#[test]
+fn sources_are_in_an_index_there() {
+    let environment = environment(
+        "names:\n  splunk: {index_of: {test.source: win}}\n  splunk:escu: {index_of: {linux.clamav: av}}\n",
+    );
+    assert_eq!(shown(&environment.check_names(&catalogue(), &profiles())), [""; 0]);
+    let catalogue = std::sync::Arc::new(catalogue().with_names(environment.names()));
+    let query = |detection: &Detection, profile: &str| {
+        let target = targets::target(profile, &catalogue).expect("a profile");
+        target.compile(detection, Options::default()).expect("compiles").text
+    };
+    let here = detection("detection: {s: {Image: bad.exe}, condition: s}\n");
+    assert_eq!(query(&here, "splunk").trim(), "`old_macro` index=win Image=\"bad.exe\"");
+    assert!(query(&here, "splunk:escu").starts_with("`old_macro` index=main "));
+    let mut other = here.clone();
+    let Logic::Events(events) = &mut other.logic else { panic!("events") };
+    events.data_source.value = "linux.clamav".to_owned();
+    events.condition = crate::ir::Predicate::Keyword(crate::ir::Keyword {
+        any_of: vec![crate::ir::Pattern::parse("*x*")],
+        span: crate::source::Span::default(),
+    });
+    assert!(
+        query(&other, "splunk:escu").starts_with("`detc_linux_clamav` index=av "),
+        "{}",
+        query(&other, "splunk:escu")
+    );
+}
+
+/// What a target says about an exclusion leads to the exclusion.
+#[test]
+fn what_a_target_refuses_is_said_where_it_is_written() {
+    let when = "{Image|re: '^[a-z]+x$'}";
+    let (detection, laid, findings) = laid(BODY, &excluding(when), None);
+    assert_eq!((laid, findings), (Laid::Over, Vec::new()));
+    assert_eq!(detection.file.name(), "test.yml");
+    let test = &detection.tuning.as_ref().expect("an exclusion").exclusions[0];
+    let crate::ir::Predicate::Field(field) = &test.when else { panic!("a field") };
+    let (file, span) = detection.file.origin(field.span);
+    assert_eq!((file.name(), file.slice(span)), ("prod.yml", "Image|re: '^[a-z]+x$'"));
+    assert_eq!(detection.file.origin(test.reason.span).0.name(), "prod.yml");
+    let plain = detection.untuned();
+    assert_eq!(query(&plain, "splunk").trim(), "`old_macro` index=main Image=\"bad.exe\"");
 }
 
 #[test]

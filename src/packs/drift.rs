@@ -58,6 +58,13 @@ pub fn compare(files: &Files, name: &str, manifest: &Manifest, now: Option<&Pack
                 .help("make the pack anew"),
         );
     }
+    if findings.len() == before
+        && let (Some(old), Some(new)) = (&manifest.environment, &fresh.environment)
+        && old != new
+    {
+        let message = format!("stale: the environment `{}` has changed", old.name);
+        findings.push(Diagnostic::new(Code::E1010, message).help("make the pack anew"));
+    }
     // Whatever else would be written in another way now: another version of detc, another data source or list.
     if findings.len() == before {
         for (name, hash) in &fresh.files {
@@ -84,7 +91,7 @@ pub fn compare(files: &Files, name: &str, manifest: &Manifest, now: Option<&Pack
 
 fn versions(old: &Manifest, new: &Manifest) -> String {
     if old.generator_version == new.generator_version {
-        "the detections are the same: a data source, a list or an option has changed".to_owned()
+        "the detections are the same: a data source, a list, a macro or an option has changed".to_owned()
     } else {
         format!("the pack was made by detc {}, this is {}", old.generator_version, new.generator_version)
     }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Content, Kind, Options, Pack};
 use crate::ir;
+use crate::source::Span;
 
 /// The name of its file. It ends in no extension that a product would take for content of its own.
 pub const FILE_NAME: &str = "detc.manifest";
@@ -29,10 +30,23 @@ pub struct Manifest {
     pub profile: String,
     /// What the publisher calls it.
     pub options: Options,
+    /// The environment that it is for, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
     /// The detections, by id.
     pub detections: BTreeMap<String, Item>,
     /// SHA-256 of each file but this one, by name.
     pub files: BTreeMap<String, String>,
+}
+
+/// An environment that a pack is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// The name of its file, without folders and extension.
+    pub name: String,
+    /// SHA-256 of its file, with plain line ends.
+    pub source: String,
 }
 
 /// A detection in a pack.
@@ -82,6 +96,7 @@ impl Manifest {
             kind: kind.id.to_owned(),
             profile,
             options: options.clone(),
+            environment: content.environment.clone(),
             detections,
             files: pack.files().iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect(),
         }
@@ -115,9 +130,15 @@ impl Item {
     }
 }
 
-/// SHA-256 of a detection's file. A checkout that turned the line ends around is still the same file.
+/// SHA-256 of a detection's own file. A checkout that turned the line ends around is still the same file.
 pub fn source_hash(detection: &ir::Detection) -> String {
-    sha256(detection.file.text().replace("\r\n", "\n").as_bytes())
+    let (own, _) = detection.file.origin(Span::default());
+    text_hash(own.text())
+}
+
+/// SHA-256 of a text with plain line ends.
+pub fn text_hash(text: &str) -> String {
+    sha256(text.replace("\r\n", "\n").as_bytes())
 }
 
 /// SHA-256 as lower-case hexadecimal digits.

@@ -23,6 +23,7 @@ mod tests;
 
 pub use options::{OptionProblem, Options};
 pub use pack::Pack;
+pub use splunk::macros::{MacroDefinition, check_macros};
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub fn kind(id: &str) -> Option<&'static Kind> {
 }
 
 /// What goes into a pack.
+#[derive(Clone)]
 pub struct Content<'a> {
     /// The profile of the queries.
     pub profile: &'static Profile,
@@ -65,9 +67,14 @@ pub struct Content<'a> {
     pub refused: Vec<&'a ir::Detection>,
     /// The data sources.
     pub catalogue: Arc<Catalogue>,
+    /// What macros stand for, as the user says; of two for one macro the later one counts.
+    pub macros: Vec<MacroDefinition>,
+    /// The environment that the detections are for.
+    pub environment: Option<manifest::Environment>,
 }
 
 /// A detection with its query.
+#[derive(Clone)]
 pub struct Entry<'a> {
     /// The detection.
     pub detection: &'a ir::Detection,
@@ -92,7 +99,21 @@ impl<'a> Content<'a> {
     ) -> Self {
         entries.sort_by(|a, b| a.detection.metadata.slug.cmp(&b.detection.metadata.slug));
         refused.sort_by(|a, b| a.metadata.slug.cmp(&b.metadata.slug));
-        Self { profile, entries, refused, catalogue }
+        Self { profile, entries, refused, catalogue, macros: Vec::new(), environment: None }
+    }
+
+    /// With what macros stand for.
+    #[must_use]
+    pub fn with_macros(mut self, macros: Vec<MacroDefinition>) -> Self {
+        self.macros = macros;
+        self
+    }
+
+    /// For an environment.
+    #[must_use]
+    pub fn for_environment(mut self, environment: Option<manifest::Environment>) -> Self {
+        self.environment = environment;
+        self
     }
 }
 

@@ -35,7 +35,7 @@ use crate::{ir, schema};
 
 pub use events::{resolve_events, resolve_moment};
 pub use metadata::slug_of;
-pub use overlay::{Changes, Exclusion, resolve_overlay};
+pub use overlay::{Changes, resolve_overlay};
 pub use raw::is_column;
 pub use resolver::is_hidden;
 
@@ -111,6 +111,7 @@ pub fn check(
         drilldowns: outcome.drilldowns,
         tests: outcome.tests,
         accepts: outcome.accepts,
+        tuning: None,
         raw,
         file: Arc::clone(file),
     })

@@ -9,9 +9,11 @@ use super::scope::Scope;
 use super::{Context, Dialect};
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
-use crate::ir::{Aggregate, CorrelationPattern, Detection, Logic, Predicate, Range, Schedule, Severity};
+use crate::ir::{
+    Aggregate, CorrelationPattern, Detection, Duration, Exclusion, Logic, Range, Schedule, Severity,
+};
 use crate::schema;
-use crate::source::{SourceFile, Span, Spanned};
+use crate::source::{SourceFile, Spanned};
 use crate::yaml::Node;
 
 /// What is changed about one detection.
@@ -23,21 +25,10 @@ pub struct Changes {
     pub schedule: Option<Schedule>,
     /// Where the aggregate of its correlation must lie.
     pub range: Option<Range>,
+    /// How far its correlation reaches.
+    pub window: Option<Duration>,
     /// Events that do not count.
     pub exclusions: Vec<Exclusion>,
-}
-
-/// Events of one stage that do not count.
-#[derive(Debug, Clone)]
-pub struct Exclusion {
-    /// Which set of events of the detection, by index.
-    pub set: usize,
-    /// Which events.
-    pub when: Predicate,
-    /// The last day, `YYYY-MM-DD`.
-    pub expires: Option<Spanned<String>>,
-    /// The place in the environment's file.
-    pub span: Span,
 }
 
 /// Checks an overlay of `file`, whose document is `root`. `None` when a finding was reported.
@@ -55,19 +46,20 @@ pub fn resolve_overlay(
     let written = &overlay.value;
     let schedule = written.schedule.as_ref().and_then(|schedule| resolver.schedule(schedule));
     let range = written.threshold.as_ref().and_then(|threshold| resolver.threshold(threshold, detection));
+    let window = written.window.as_ref().and_then(|window| resolver.reach(window, detection));
     let exclusions: Vec<Exclusion> = written
         .exclusions
         .iter()
         .filter_map(|exclusion| resolver.exclusion(exclusion, detection, &sources))
         .collect();
     if let Some(raw) = detection.raw.first()
-        && (!exclusions.is_empty() || range.is_some())
+        && (!exclusions.is_empty() || range.is_some() || window.is_some())
     {
         let message = format!("the query for {} is written by hand", raw.profile.value);
         let finding = resolver.error(Code::E1102, overlay.span, message);
         resolver.report(finding.help("change the raw query itself"));
     }
-    let changes = Changes { severity: written.severity, schedule, range, exclusions };
+    let changes = Changes { severity: written.severity, schedule, range, window, exclusions };
     (findings.len() == before).then_some(changes)
 }
 
@@ -103,6 +95,17 @@ impl Resolver<'_> {
         self.range(kind, &threshold.value, threshold.span)
     }
 
+    /// The window of a correlation.
+    fn reach(&mut self, window: &Spanned<String>, detection: &Detection) -> Option<Duration> {
+        if let Logic::Events(_) = detection.logic {
+            let message = format!("`{}` looks at single events", detection.metadata.name.value);
+            let finding = self.error(Code::E1102, window.span, message);
+            self.report(finding.help("a window is for correlations; leave it out"));
+            return None;
+        }
+        self.duration(window)
+    }
+
     fn exclusion(
         &mut self,
         exclusion: &Spanned<schema::Exclusion>,
@@ -112,9 +115,7 @@ impl Resolver<'_> {
         let written = &exclusion.value;
         self.single_line("the owner of an exclusion", &written.owner);
         self.single_line("the reason of an exclusion", &written.reason);
-        if let Some(expires) = &written.expires {
-            self.date(expires);
-        }
+        self.date(&written.expires);
         let set = self.excluded_set(exclusion, detection)?;
         let events = detection.logic.event_sets().nth(set)?;
         let mut scope = Scope::new(sources.get(set)?.as_ref());
@@ -122,7 +123,14 @@ impl Resolver<'_> {
             scope.add(derived.field.clone());
         }
         let when = self.selection(&written.when, &scope)?;
-        Some(Exclusion { set, when, expires: written.expires.clone(), span: exclusion.span })
+        Some(Exclusion {
+            set,
+            when,
+            owner: written.owner.clone(),
+            reason: written.reason.clone(),
+            expires: written.expires.clone(),
+            span: exclusion.span,
+        })
     }
 
     /// The set of events that an exclusion is about.

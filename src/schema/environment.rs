@@ -17,6 +17,9 @@ pub struct Environment {
     /// Other names there, by profile.
     #[serde(default)]
     pub names: IndexMap<Spanned<String>, Names>,
+    /// What macros stand for that say where events are: a search by index, sourcetype and the like.
+    #[serde(default)]
+    pub macros: IndexMap<Spanned<String>, Spanned<String>>,
     /// What is changed, by the id of the detection.
     #[serde(default)]
     pub detections: IndexMap<Spanned<String>, Spanned<Overlay>>,
@@ -35,6 +38,9 @@ pub struct Names {
     /// Tables, and functions that give one.
     #[serde(default)]
     pub tables: IndexMap<Spanned<String>, Spanned<String>>,
+    /// The index of a data source, by its id, whether the catalogue names one or not.
+    #[serde(default)]
+    pub index_of: IndexMap<Spanned<String>, Spanned<String>>,
 }
 
 /// What is changed about one detection.
@@ -53,6 +59,9 @@ pub struct Overlay {
     /// The range of a counting correlation: `gt`, `gte`, `lt`, `lte`, `eq`.
     #[serde(default)]
     pub threshold: Option<Spanned<IndexMap<Spanned<String>, Spanned<f64>>>>,
+    /// How far a correlation reaches: `15m`.
+    #[serde(default)]
+    pub window: Option<Spanned<String>>,
     /// Events that do not count there.
     #[serde(default)]
     pub exclusions: Vec<Spanned<Exclusion>>,
@@ -72,9 +81,8 @@ pub struct Exclusion {
     /// Why.
     pub reason: Spanned<String>,
     /// The last day on which it is wanted, `YYYY-MM-DD`. It stays in the queries until it is removed here.
-    #[serde(default)]
     #[schemars(extend("format" = "date"))]
-    pub expires: Option<Spanned<String>>,
+    pub expires: Spanned<String>,
 }
 
 fn yes() -> bool {

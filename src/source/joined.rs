@@ -29,7 +29,8 @@ impl SourceFile {
             Some((start, file)) => {
                 let end = file.text().len();
                 let within = |offset: usize| offset.saturating_sub(*start).min(end);
-                (Arc::clone(file), Span::new(within(span.start), within(span.end)))
+                // What was joined may have been joined before.
+                file.origin(Span::new(within(span.start), within(span.end)))
             }
         }
     }

@@ -41,7 +41,7 @@ fn a_wrong_file_is_a_failure() {
     let folder = project();
     write(folder.path(), "detc.toml", "paths = []\ntarget = [\"sigma\"]\n");
     detc(folder.path()).arg("check").assert().code(2).stdout_eq("").stderr_eq(
-        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `lists`, `environment`, `targets`, `pack`
+        "error: detc.toml:2:1: unknown field `target`, expected one of `paths`, `data_sources`, `lists`, `environment`, `targets`, `macros`, `pack`, `accept`
   help: did you mean `targets`?\n",
     );
     detc(folder.path()).args(["check", "--config", "nowhere.toml"]).assert().code(2);
@@ -75,7 +75,7 @@ fn an_environment_is_named_by_flag_variable_or_file() {
     let folder = project();
     let excluding = |what: &str| {
         format!(
-            "detections:\n  5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b:\n    exclusions: [{{when: {{Image: {what}}}, owner: me, reason: r}}]\n"
+            "detections:\n  5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b:\n    exclusions: [{{when: {{Image: {what}}}, owner: me, reason: r, expires: 2099-12-31}}]\n"
         )
     };
     write(folder.path(), "environments/prod.yml", &excluding("prod.exe"));

@@ -3,15 +3,18 @@
 mod compile;
 mod config;
 mod convert;
+mod environments;
 mod explain;
 mod explain_event;
 mod findings;
 mod import;
 mod manners;
 mod pack;
+mod robust;
 mod scaffold;
 mod together;
 mod versions;
+mod workflow;
 
 use std::path::Path;
 

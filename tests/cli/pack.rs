@@ -8,7 +8,7 @@ use std::path::Path;
 use super::{detc, read, streams, write};
 
 /// A detection that every kind of pack takes.
-const DETECTION: &str = "\
+pub(crate) const DETECTION: &str = "\
 id: 5f0c9a52-7d0e-4c1b-8f6a-2b9d3e4c5a6b
 name: Suspicious Program
 version: 1
@@ -43,7 +43,7 @@ fn project() -> tempfile::TempDir {
 }
 
 /// Every file and folder below, with `/` at the end of a folder.
-fn listing(folder: &Path) -> BTreeSet<String> {
+pub(crate) fn listing(folder: &Path) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {

@@ -81,12 +81,17 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
             Failure::new("savedsearches.conf holds searches of Splunk").help("-t splunk, or a profile of it")
         );
     }
-    let catalogue = session.catalogue()?;
+    let site = session.site()?;
+    if site.is_broken() {
+        session.findings_as_talk(&Report { findings: &site.findings(), ..Report::default() });
+        session.output.problem("nothing was converted");
+        return Ok(Outcome::Findings);
+    }
     let inputs = files::find(&args.paths, "Sigma rule")?;
     let of_the_repository = session.config.accept.iter().map(Accepted::try_from);
     let mut accepted: Vec<Accepted> = of_the_repository.collect::<Result<_, _>>()?;
     accepted.extend(args.accept.iter().cloned());
-    let converter = Converter::new(&catalogue, &chosen.profiles, &accepted, args.data_source.as_deref())?;
+    let converter = Converter::new(&site, &chosen.profiles, &accepted, args.data_source.as_deref())?;
     let bar = progress(session, inputs.len());
     let converted = converter.convert(&inputs, &|| bar.inc(1))?;
     bar.finish_and_clear();

@@ -10,12 +10,14 @@ use rayon::prelude::*;
 
 use super::consent::Accepted;
 use crate::catalogue::Catalogue;
+use crate::cli::environment::Site;
 use crate::cli::failure::Failure;
 use crate::cli::files::Found;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::import::sigma::{self, Correlation, Document, Filter, Others, Rule};
 use crate::ir;
 use crate::lints::lint;
+use crate::overlays::Laid;
 use crate::packs::names::file_name;
 use crate::resolve;
 use crate::source::{SourceFile, Span};
@@ -85,6 +87,7 @@ impl Converted {
 
 /// Everything that does not change from rule to rule.
 pub(super) struct Converter<'a> {
+    site: &'a Site,
     catalogue: &'a Catalogue,
     known_profiles: Vec<&'static str>,
     targets: Vec<Box<dyn Target>>,
@@ -95,11 +98,12 @@ pub(super) struct Converter<'a> {
 impl<'a> Converter<'a> {
     /// Prepares a run. Fails when the data source that is asked for does not exist.
     pub(super) fn new(
-        catalogue: &'a Arc<Catalogue>,
+        site: &'a Site,
         chosen: &[&'static Profile],
         accepted: &[Accepted],
         data_source: Option<&'a str>,
     ) -> Result<Self, Failure> {
+        let catalogue = &site.catalogue;
         if let Some(id) = data_source.filter(|id| catalogue.source(id).is_none()) {
             let near = did_you_mean(id, catalogue.ids());
             return Err(Failure::new(format!("the catalogue has no data source `{id}`")).help(match near {
@@ -110,6 +114,7 @@ impl<'a> Converter<'a> {
         // Which source a rule reads is known when all of them are.
         catalogue.read_all();
         Ok(Self {
+            site,
             catalogue,
             known_profiles: profiles().map(|profile| profile.id).collect(),
             targets: chosen.iter().filter_map(|profile| target(profile.id, catalogue)).collect(),
@@ -271,9 +276,19 @@ impl<'a> Converter<'a> {
         &self,
         about: About,
         detection: Option<ir::Detection>,
-        findings: Vec<Diagnostic>,
+        mut findings: Vec<Diagnostic>,
         stem: PathBuf,
     ) -> Converted {
+        let detection =
+            detection.and_then(|mut detection| match self.site.lay_over(&mut detection, &mut findings) {
+                Laid::Over => Some(detection),
+                Laid::Disabled => {
+                    let message = format!("`{}` is disabled in this environment", about.title);
+                    findings.push(Diagnostic::new(Code::E1106, message).at(about.file, about.place, ""));
+                    None
+                }
+                Laid::Wrong => None,
+            });
         let (errors, mut warnings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|finding| finding.severity() == Severity::Error);
         let mut id = String::new();
@@ -372,5 +387,6 @@ fn is_refusal(finding: &Diagnostic) -> bool {
             | Code::E0504
             | Code::E0902
             | Code::E0907
+            | Code::E1106
     )
 }

@@ -46,12 +46,13 @@ pub(super) fn run(
     if detection == "-" && events.as_os_str() == "-" {
         return Err(Failure::new("the detection and the events cannot both be read from stdin"));
     }
-    let (project, catalogue) = session.project(&[PathBuf::from(detection)], Purpose::Tests)?;
+    let (project, site) = session.project(&[PathBuf::from(detection)], Purpose::Tests)?;
+    let catalogue = &site.catalogue;
     let mut findings = project.findings.clone();
     let input = if events.as_os_str() == "-" { Input::Stdin } else { Input::Path(events.to_owned()) };
     let (file, unreadable) = input.read_within(&EVENTS)?;
     let known: Vec<&'static str> = targets::profiles().map(|profile| profile.id).collect();
-    let context = Context { catalogue: &catalogue, profiles: &known };
+    let context = Context { catalogue, profiles: &known };
     let now = now.map(|now| moment(now, &context)).transpose()?;
     let read = match unreadable {
         Some(finding) => {
@@ -75,7 +76,7 @@ pub(super) fn run(
         if before > 0 || Count::of(&findings).errors > 0 {
             continue;
         }
-        match account(detection, &catalogue, &observed, now) {
+        match account(detection, catalogue, &observed, now) {
             Ok(Some(account)) => {
                 let explained = Explained { detection, file: &file, events: observed, account };
                 match session.format() {

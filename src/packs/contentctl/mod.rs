@@ -13,6 +13,7 @@ use askama::Template;
 
 use self::detection::{Detection5, Detection6, Document};
 use self::project::{Config, DataSource, Deployment, LookupFile, MacroFile, Schedule, Story};
+use super::splunk::exclusions::Filters;
 use super::splunk::lookups::lookups;
 use super::splunk::macros::macros;
 use super::splunk::sources;
@@ -49,7 +50,7 @@ const FOLDERS: [&str; 10] = [
 fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let is_six = options.format == "6";
-    let macros = macros(content, &mut findings);
+    let macros = macros(content, &Filters::new(), &mut findings);
     let lookups = lookups(content, &mut findings);
     let mut files = Files::default();
     let mut warnings = Vec::new();

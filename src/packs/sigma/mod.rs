@@ -1,12 +1,17 @@
 //! `sigma`: a bundle of rules in the layout of SigmaHQ's repository.
 //!
 //! In: compiled Sigma documents. Out: one file a document, since SigmaHQ's own release script passes over files that
-//! hold several: rules by log source, correlations in a folder of their own.
+//! hold several: rules by log source, correlations in a folder of their own. What an environment leaves out becomes
+//! filters, in a folder of their own, too; the rules then stay as they are.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::{Content, Entry, Kind, Options, Pack, names};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::SourceFile;
-use crate::targets::Delivery;
+use crate::targets::sigma::Sigma;
+use crate::targets::{self, Delivery, Target};
 use crate::yaml::{self, Node};
 
 /// The kind.
@@ -24,8 +29,22 @@ const CLOUD: [&str; 7] = ["aws", "azure", "bitbucket", "gcp", "github", "m365", 
 fn build(content: &Content, _: &Options) -> Result<Pack, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let mut pack = Pack::new("");
+    let target = Sigma::new(content.profile, Arc::clone(&content.catalogue));
     for entry in &content.entries {
-        let parts = documents(&entry.compiled.text);
+        let text = match filtered(entry, &target) {
+            Ok((text, filters)) => {
+                for (index, filter) in filters.iter().enumerate() {
+                    let stem = format!("{}_{}", entry.detection.metadata.slug, index + 1);
+                    pack.add(&format!("filters/{}", names::file_name(&stem, "yml")), filter.as_bytes());
+                }
+                text
+            }
+            Err(found) => {
+                findings.extend(found);
+                continue;
+            }
+        };
+        let parts = documents(&text);
         for (index, text) in parts.iter().enumerate() {
             let file = SourceFile::new(entry.detection.metadata.slug.as_str(), text.as_str());
             let Some(root) = yaml::parse(&file, &mut findings) else { continue };
@@ -48,6 +67,15 @@ fn build(content: &Content, _: &Options) -> Result<Pack, Vec<Diagnostic>> {
         }
     }
     if findings.is_empty() { Ok(pack) } else { Err(findings) }
+}
+
+/// The rule, and what an environment leaves out of it: filters, so that the rule is the same in every environment.
+fn filtered<'e>(entry: &'e Entry, target: &Sigma) -> Result<(Cow<'e, str>, Vec<String>), Vec<Diagnostic>> {
+    if entry.detection.tuning.is_none() {
+        return Ok((entry.compiled.text.as_str().into(), Vec::new()));
+    }
+    let plain = target.compile(&entry.detection.untuned(), targets::Options::default())?;
+    Ok((plain.text.into(), target.filters(entry.detection)?))
 }
 
 /// The documents of a text, each with one line break at its end. A line that starts with `---` and a blank ends a

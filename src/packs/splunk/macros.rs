@@ -1,12 +1,28 @@
 //! The macros of a pack: their definitions, and that every call has one.
 //!
-//! In: the searches. Out: stanzas for `macros.conf`, or a finding for each call that would fail in Splunk.
+//! In: the searches, and what the user says that macros stand for. Out: stanzas for `macros.conf`, or a finding for each
+//! call that would fail in Splunk.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::diagnostics::{Code, Diagnostic};
+use super::exclusions::Filters;
+use crate::catalogue::Catalogue;
+use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::packs::{Content, Entry};
-use crate::targets::splunk::{MacroCall, macro_calls, source_macros};
+use crate::source::{SourceFile, Spanned};
+use crate::targets::splunk::{MacroCall, macro_calls, place_definition, source_macros};
+
+/// What a macro stands for in the user's Splunk: where events are.
+#[derive(Debug, Clone)]
+pub struct MacroDefinition {
+    /// The macro.
+    pub name: Spanned<String>,
+    /// Terms of `search`.
+    pub text: Spanned<String>,
+    /// The file that says so.
+    pub file: Arc<SourceFile>,
+}
 
 /// The definition of a macro.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +36,9 @@ pub(in crate::packs) struct Macro {
     /// What it is for.
     pub(in crate::packs) description: String,
 }
+
+/// Macros by name; one name may stand for several, with other numbers of arguments.
+type Defined = BTreeMap<String, Vec<Macro>>;
 
 impl Macro {
     fn call(&self) -> MacroCall {
@@ -37,9 +56,13 @@ const KNOWN: [(&str, &[&str], &str, &str); 1] = [(
 
 /// The macros that the searches call, by stanza. A call without a definition, or with another number of arguments, is
 /// a finding.
-pub(in crate::packs) fn macros(content: &Content, findings: &mut Vec<Diagnostic>) -> Vec<Macro> {
-    let defined = match definitions(content) {
-        Ok(defined) => defined,
+pub(in crate::packs) fn macros(
+    content: &Content,
+    filters: &Filters,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Macro> {
+    let (defined, undefined) = match definitions(content, filters) {
+        Ok(found) => found,
         Err(found) => {
             findings.extend(found);
             return Vec::new();
@@ -56,6 +79,9 @@ pub(in crate::packs) fn macros(content: &Content, findings: &mut Vec<Diagnostic>
                 Some(known) => {
                     used.insert(call.stanza(), known.clone());
                 }
+                None if call.arguments == 0 && undefined.contains(&call.name) => {
+                    findings.push(unsaid(entry, &call.name));
+                }
                 None => findings.push(unknown(entry, &call, &defined)),
             }
         }
@@ -63,7 +89,50 @@ pub(in crate::packs) fn macros(content: &Content, findings: &mut Vec<Diagnostic>
     used.into_values().collect()
 }
 
-fn unknown(entry: &Entry, call: &MacroCall, defined: &BTreeMap<String, Vec<Macro>>) -> Diagnostic {
+/// What stands against definitions: a macro that no data source has (`E1104`), terms that cannot stand among others
+/// (`E1105`).
+pub fn check_macros(macros: &[MacroDefinition], catalogue: &Catalogue) -> Vec<Diagnostic> {
+    if macros.is_empty() {
+        // The question costs the reading of all data sources.
+        return Vec::new();
+    }
+    let known = match source_macros(catalogue) {
+        Ok(known) => known,
+        Err(found) => return found,
+    };
+    let mut findings = Vec::new();
+    for one in macros {
+        if !known.contains_key(&one.name.value) {
+            let near = did_you_mean(&one.name, known.keys().map(String::as_str));
+            let message = format!("no data source is found by a macro `{}`", one.name.value);
+            findings.push(Diagnostic::new(Code::E1104, message).at(&one.file, one.name.span, "").help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "only the macros that say where events are can be defined; `detc sources ID` shows them"
+                    .to_owned(),
+            }));
+        }
+        if let Err(problem) = place_definition(&one.text) {
+            let message = format!("the macro `{}` cannot stand for this: {problem}", one.name.value);
+            findings.push(
+                Diagnostic::new(Code::E1105, message)
+                    .at(&one.file, one.text.span, "")
+                    .help("write terms of a search: index=app sourcetype=app:json"),
+            );
+        }
+    }
+    findings
+}
+
+/// A macro for events that no add-on gives a place.
+fn unsaid(entry: &Entry, name: &str) -> Diagnostic {
+    let message = format!("the macro `{name}` is not defined: only you know where these events are");
+    super::about(entry, Code::E1003, message).help(format!(
+        "say it under `macros:` in environments/NAME.yml, or under `[macros]` in detc.toml: \
+{name} = \"index=… sourcetype=…\""
+    ))
+}
+
+fn unknown(entry: &Entry, call: &MacroCall, defined: &Defined) -> Diagnostic {
     let message = match defined.get(&call.name).and_then(|known| known.first()) {
         Some(known) => format!(
             "the macro `{}` takes {} arguments, not {}",
@@ -79,18 +148,24 @@ write anything else out in the raw block",
     )
 }
 
-/// Every macro that may be called, by name.
-fn definitions(content: &Content) -> Result<BTreeMap<String, Vec<Macro>>, Vec<Diagnostic>> {
-    let mut all: BTreeMap<String, Vec<Macro>> = BTreeMap::new();
+/// Every macro that may be called, by name; and those that only the user can define.
+fn definitions(content: &Content, filters: &Filters) -> Result<(Defined, Vec<String>), Vec<Diagnostic>> {
+    let mut all = Defined::new();
+    let mut undefined = Vec::new();
     let mut add = |one: Macro| all.entry(one.name.clone()).or_default().push(one);
-    for (name, definition) in source_macros(&content.catalogue)? {
-        add(Macro {
-            name,
-            arguments: Vec::new(),
-            definition,
-            description: "Where the events are; write the index of your environment into a local copy"
-                .to_owned(),
-        });
+    for (name, places) in source_macros(&content.catalogue)? {
+        let said = content.macros.iter().rev().find(|one| one.name.value == name);
+        let said = said.and_then(|one| place_definition(&one.text).ok());
+        let description = match said {
+            Some(_) => "Where the events are",
+            None => "Where the events are; write the index of your environment into a local copy",
+        };
+        match said.or(places) {
+            Some(definition) => {
+                add(Macro { name, arguments: Vec::new(), definition, description: description.to_owned() });
+            }
+            None => undefined.push(name),
+        }
     }
     for (name, arguments, definition, description) in KNOWN {
         add(Macro {
@@ -105,11 +180,11 @@ fn definitions(content: &Content) -> Result<BTreeMap<String, Vec<Macro>>, Vec<Di
         add(Macro {
             name: filter_name(entry),
             arguments: Vec::new(),
-            definition: "search *".to_owned(),
+            definition: filters.get(&metadata.slug).cloned().unwrap_or_else(|| "search *".to_owned()),
             description: format!("What to leave out of the results of: {}", metadata.name.value),
         });
     }
-    Ok(all)
+    Ok((all, undefined))
 }
 
 /// The name of a detection's filter macro.

@@ -6,6 +6,7 @@
 
 pub(super) mod annotations;
 pub(super) mod drilldowns;
+pub(super) mod exclusions;
 pub(super) mod lookups;
 pub(super) mod macros;
 pub(super) mod schedule;

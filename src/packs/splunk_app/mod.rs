@@ -15,6 +15,7 @@ use self::documents::{
     App, DefaultMeta, MacroStanza, Macros, Readme, SavedSearches, Server, Stories, Transforms,
 };
 use super::conf::{ConfValue, StanzaName};
+use super::splunk::exclusions::into_macros;
 use super::splunk::lookups::lookups;
 use super::splunk::macros::macros;
 use super::{Content, Kind, Options, Pack};
@@ -30,8 +31,10 @@ pub(super) const KIND: Kind = Kind {
 };
 
 fn build(content: &Content, options: &Options) -> Result<Pack, Vec<Diagnostic>> {
+    let (tuned, filters) = into_macros(content)?;
+    let content = &tuned;
     let mut findings = Vec::new();
-    let macros = macros(content, &mut findings);
+    let macros = macros(content, &filters, &mut findings);
     let lookups = lookups(content, &mut findings);
     let mut searches = Vec::new();
     for entry in &content.entries {

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::ir::Detection;
+use crate::overlays::{Environment, Laid, Purpose};
 use crate::packs::{self, Content, Entry, Options, Pack, kind};
 use crate::resolve::{Context, resolve_file};
 use crate::source::SourceFile;
@@ -133,8 +134,29 @@ pub(super) fn pack_of(
     format: &str,
     drafts: &[Draft],
 ) -> Result<Pack, Vec<Diagnostic>> {
-    let detections: Vec<Detection> =
+    pack_in("", id, profile, format, drafts)
+}
+
+/// The same in an environment; the empty one changes nothing.
+pub(super) fn pack_in(
+    environment: &str,
+    id: &str,
+    profile: Option<&str>,
+    format: &str,
+    drafts: &[Draft],
+) -> Result<Pack, Vec<Diagnostic>> {
+    let mut detections: Vec<Detection> =
         drafts.iter().map(Draft::resolve).collect::<Result<_, _>>().expect("sound detections");
+    if !environment.is_empty() {
+        let file = SourceFile::new("environments/prod.yml", environment);
+        let environment = Environment::read(&file, &mut Vec::new()).expect("an environment");
+        let context = Context { catalogue: &CATALOGUE, profiles: &[] };
+        for detection in &mut detections {
+            let mut findings = Vec::new();
+            let laid = environment.lay_over(detection, &context, Purpose::Queries, &mut findings);
+            assert_eq!((laid, findings), (Laid::Over, Vec::new()));
+        }
+    }
     pack_detections(id, profile, format, &detections)
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::conf::{any_text, read, value};
-use super::fixture::{Draft, pack_of, text_of};
+use super::fixture::{Draft, pack_in, pack_of, text_of};
 use crate::source::SourceFile;
 use crate::yaml::{self, Node};
 
@@ -60,8 +60,46 @@ proptest! {
         let story = format!("analytic_story://{}", detection.metadata.analytic_stories[0]);
         let searches = value(&told, &story, "searches").expect("the story");
         prop_assert_eq!(serde_json::from_str::<Value>(searches).expect("JSON"), serde_json::json!([stanza]));
+        let macros = read(text_of(&pack, "acme_detections/default/macros.conf")).map_err(TestCaseError::fail)?;
+        let filter = format!("{}_filter", detection.metadata.slug);
+        prop_assert_eq!(macros.len(), 3, "the source's, that of times, and the filter");
+        prop_assert_eq!(value(&macros, &filter, "definition"), Some("search *"));
+        let described = format!("What to leave out of the results of: {}", words(&detection.metadata.name.value));
+        prop_assert_eq!(value(&macros, &filter, "description"), Some(described.as_str()));
         let manifest: Value = serde_json::from_str(text_of(&pack, "acme_detections/detc.manifest")).expect("JSON");
         prop_assert_eq!(&manifest["detections"][&detection.metadata.id]["name"], &Value::from(detection.metadata.name.value));
+    }
+
+    #[test]
+    fn bundles_read_back(name in any_text(), description in any_text(), text in any_text(), said in any_text()) {
+        let Some(draft) = draft(&format!("N{name}"), &format!("D{description}"), &text, "Story") else {
+            return Ok(());
+        };
+        let reason = words(&format!("R{said}"));
+        if reason.chars().any(crate::resolve::is_hidden) {
+            return Ok(());
+        }
+        let environment = serde_json::json!({"detections": {"00000000-0000-4000-8000-000000000001": {"exclusions": [
+            {"when": {"User": "svc"}, "owner": reason, "reason": reason, "expires": "2099-12-31"}
+        ]}}});
+        let made = pack_in(&environment.to_string(), "sigma", None, "", std::slice::from_ref(&draft));
+        let Ok(pack) = made else { return Ok(()) };
+        let detection = draft.resolve().expect("resolved before");
+        let documents: Vec<Node> = pack
+            .files()
+            .keys()
+            .filter(|name| name.ends_with(".yml"))
+            .map(|name| node(text_of(&pack, name)))
+            .collect();
+        // In the order of their names: the filter, then the rule.
+        prop_assert_eq!(documents.len(), 2);
+        prop_assert_eq!(string(&documents[0], "author"), reason.as_str());
+        prop_assert_eq!(string(&documents[0], "description"), format!("{reason} (wanted until 2099-12-31)"));
+        prop_assert_eq!(string(&documents[1], "title"), detection.metadata.name.value.as_str());
+        let described = string(&documents[1], "description").trim_end();
+        prop_assert_eq!(described, detection.metadata.description.trim_end());
+        let keys: Vec<&str> = documents[1].entries().iter().map(|(key, _)| key.value.as_str()).collect();
+        prop_assert_eq!(keys.last(), Some(&"level"), "{:?}", keys);
     }
 
     #[test]
@@ -93,7 +131,7 @@ proptest! {
 fn no_name_leaves_the_pack() {
     for name in ["../../x", "/etc/passwd", "CON", "..\\..\\x", "a/../../b", "LPT1", "C:\\x"] {
         let draft = Draft::named(1, name);
-        for (kind, format) in [("splunk-app", ""), ("contentctl", "5"), ("contentctl", "6")] {
+        for (kind, format) in [("splunk-app", ""), ("contentctl", "5"), ("contentctl", "6"), ("sigma", "")] {
             match pack_of(kind, None, format, std::slice::from_ref(&draft)) {
                 Ok(pack) => {
                     for file in pack.files().keys() {

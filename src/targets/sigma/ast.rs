@@ -90,6 +90,28 @@ pub(super) struct Correlation {
     pub(super) level: YamlScalar,
 }
 
+/// What is left out of rules.
+#[derive(Debug, Template)]
+#[template(path = "sigma/filter.yml")]
+pub(super) struct Filter {
+    /// The name.
+    pub(super) title: YamlScalar,
+    /// The UUID.
+    pub(super) id: YamlScalar,
+    /// Why.
+    pub(super) description: YamlBlock,
+    /// Who answers for it.
+    pub(super) author: YamlScalar,
+    /// Keys and values of the log source.
+    pub(super) logsource: Vec<(&'static str, YamlScalar)>,
+    /// The ids of the rules.
+    pub(super) rules: Vec<YamlScalar>,
+    /// The search identifiers.
+    pub(super) selections: Vec<Selection>,
+    /// How they are joined.
+    pub(super) condition: Condition,
+}
+
 /// One document that a correlation refers to.
 #[derive(Debug)]
 pub(super) enum Document {

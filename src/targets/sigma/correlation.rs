@@ -37,6 +37,22 @@ struct Asked {
     first_count: Option<u32>,
 }
 
+/// The id of the rule of a stage.
+pub(super) fn stage_id(detection: &Detection, correlation: &Correlation, stage: usize) -> String {
+    id(detection, &reference(detection, correlation, stage))
+}
+
+/// What a correlation calls the rule of a stage.
+fn reference(detection: &Detection, correlation: &Correlation, stage: usize) -> String {
+    format!("{}_{}", detection.metadata.slug, correlation.stages[stage].name.value.to_lowercase())
+}
+
+/// An id for a document beside a correlation's own: the same for the same detection and name, ever.
+fn id(detection: &Detection, name: &str) -> String {
+    let namespace = Uuid::parse_str(&detection.metadata.id).unwrap_or_default();
+    Uuid::new_v5(&namespace, name.as_bytes()).to_string()
+}
+
 /// Compiles a correlation.
 pub(super) fn compile(
     target: &Sigma,
@@ -254,17 +270,12 @@ impl<'a> Writing<'a> {
 
     /// What a correlation calls the rule of a stage.
     fn reference(&self, stage: usize) -> String {
-        format!(
-            "{}_{}",
-            self.detection.metadata.slug,
-            self.correlation.stages[stage].name.value.to_lowercase()
-        )
+        reference(self.detection, self.correlation, stage)
     }
 
-    /// An id for a document beside the correlation's own: the same for the same detection and name, ever.
+    /// An id for a document beside the correlation's own.
     fn id(&self, name: &str) -> String {
-        let namespace = Uuid::parse_str(&self.detection.metadata.id).unwrap_or_default();
-        Uuid::new_v5(&namespace, name.as_bytes()).to_string()
+        id(self.detection, name)
     }
 
     /// The rules of the stages.

@@ -7,6 +7,7 @@ mod ast;
 mod binding;
 mod correlation;
 mod fields;
+mod filter;
 mod lists;
 mod lower;
 mod metadata;

@@ -28,6 +28,15 @@ pub(super) fn name(drafts: Vec<Draft>, joined: &Joined) -> (Vec<Selection>, Cond
     (selections, condition)
 }
 
+/// The same for a filter: its first selection is called `selection`, as the specification's schema wants.
+pub(super) fn name_filter(mut drafts: Vec<Draft>, joined: &Joined) -> (Vec<Selection>, Condition) {
+    for (index, draft) in drafts.iter_mut().enumerate() {
+        let name = if index == 0 { "selection".to_owned() } else { format!("further_{index}") };
+        draft.name = Some(name);
+    }
+    name(drafts, joined)
+}
+
 fn numbered(stem: &str, taken: &[String]) -> String {
     let mut number = 1;
     loop {

@@ -114,7 +114,8 @@ fn fact(field: &str, facts: &Facts) -> Item {
     Item { key: YamlScalar::text(field), values }
 }
 
-fn logsource(logsource: &Logsource, definition: Option<&str>) -> Vec<(&'static str, YamlScalar)> {
+/// The keys of a log source, and what must be collected for it.
+pub(super) fn logsource(logsource: &Logsource, definition: Option<&str>) -> Vec<(&'static str, YamlScalar)> {
     [
         ("category", logsource.category.as_deref()),
         ("product", logsource.product.as_deref()),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ESCU;
 use super::binding::Binding;
 use super::expr::Term;
-use super::lexer::{Dialect, Token, tokens};
+use super::lexer::{Dialect, Token, check_query, tokens};
 use super::tokens::Fact;
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
@@ -78,8 +78,9 @@ pub fn source_places(source: &Source) -> Result<Vec<(String, Vec<String>)>, Vec<
 }
 
 /// What the macro of each data source stands for: the places of its events in plain Splunk. A macro that several
-/// sources share stands for all their places; which of the events are meant is said beside the macro.
-pub fn source_macros(catalogue: &Catalogue) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+/// sources share stands for all their places; which of the events are meant is said beside the macro. `None` where no
+/// add-on gives the events a place: then only the user knows.
+pub fn source_macros(catalogue: &Catalogue) -> Result<BTreeMap<String, Option<String>>, Vec<Diagnostic>> {
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut findings = Vec::new();
     for id in catalogue.ids() {
@@ -92,7 +93,13 @@ pub fn source_macros(catalogue: &Catalogue) -> Result<BTreeMap<String, String>, 
                 continue;
             }
         };
-        let (Some(name), Some(raw)) = (escu.and_then(|escu| escu.macro_name), raw) else { continue };
+        // Without a plain binding, its own facts are all there is.
+        let named = escu.as_ref().and_then(|escu| escu.macro_name.clone());
+        let plain = raw.as_ref().and_then(|raw| raw.macro_name.clone());
+        for name in plain.into_iter().chain(named.clone()) {
+            places.entry(name.as_str().to_owned()).or_default();
+        }
+        let (Some(name), Some(raw)) = (named, raw) else { continue };
         let facts = raw.select.into_iter().filter(|(field, _)| PLACES.contains(&field.as_str()));
         let facts: Vec<String> = facts.map(|(field, values)| Term::Fact(field, values).to_string()).collect();
         let place = match facts.as_slice() {
@@ -106,7 +113,32 @@ pub fn source_macros(catalogue: &Catalogue) -> Result<BTreeMap<String, String>, 
         return Err(findings);
     }
     let join = |places: BTreeSet<String>| places.into_iter().collect::<Vec<_>>().join(" OR ");
-    Ok(places.into_iter().map(|(name, places)| (name, parenthesised(join(places)))).collect())
+    let definition = |places: BTreeSet<String>| (!places.is_empty()).then(|| parenthesised(join(places)));
+    Ok(places.into_iter().map(|(name, places)| (name, definition(places))).collect())
+}
+
+/// Reads what a user says that a macro stands for: terms of `search`, which are put into parentheses, since they stand
+/// among others. Or why they are none.
+pub fn place_definition(text: &str) -> Result<String, String> {
+    if text.contains(['\n', '\r', '$']) {
+        return Err("it holds a line break or `$`".to_owned());
+    }
+    check_query(text).map_err(|problem| problem.to_string())?;
+    let tokens = tokens(text, Dialect::Query).map_err(|problem| problem.to_string())?;
+    for token in &tokens {
+        match token {
+            Token::Pipe => return Err("it holds a pipe, though it stands among other terms".to_owned()),
+            Token::OpenBracket | Token::CloseBracket => return Err("it holds a subsearch".to_owned()),
+            Token::Macro(_) => return Err("it calls another macro".to_owned()),
+            Token::Comment(_) => return Err("it holds a comment".to_owned()),
+            Token::Word(word) if word.ends_with('\\') => {
+                return Err("a word ends in a backslash, which would escape what follows".to_owned());
+            }
+            Token::Open | Token::Close | Token::Text(_) | Token::Name(_) | Token::Word(_) => {}
+        }
+    }
+    // A text that is a single term needs no parentheses.
+    Ok(if tokens.len() == 1 { text.trim().to_owned() } else { format!("({})", text.trim()) })
 }
 
 /// What stands beside the macro must apply to all of it: `AND` binds `OR` later in `search`, but not so in `tstats`.
@@ -130,11 +162,33 @@ mod tests {
     #[test]
     fn a_shared_macro_stands_for_the_places_of_all_its_sources() {
         let macros = source_macros(&Catalogue::embedded()).expect("macros");
-        assert_eq!(macros["o365_management_activity"], "sourcetype=\"o365:management:activity\"");
-        assert!(
-            macros["sysmon"].starts_with('(') && macros["sysmon"].contains(" OR "),
-            "{}",
-            macros["sysmon"]
-        );
+        let of = |name: &str| macros[name].as_deref().expect("a place");
+        assert_eq!(of("o365_management_activity"), "sourcetype=\"o365:management:activity\"");
+        assert!(of("sysmon").starts_with('(') && of("sysmon").contains(" OR "), "{}", of("sysmon"));
+        assert_eq!(macros["detc_linux_vsftpd"], None, "no add-on knows it");
+    }
+
+    #[test]
+    fn what_a_user_says_stands_among_other_terms() {
+        assert_eq!(place_definition("index=app"), Ok("index=app".to_owned()));
+        assert_eq!(place_definition(" index=a OR index=b"), Ok("(index=a OR index=b)".to_owned()));
+        assert_eq!(place_definition("a sourcetype=\"x|y\""), Ok("(a sourcetype=\"x|y\")".to_owned()));
+        for bad in [
+            "",
+            " ",
+            "a) OR (b",
+            "(a",
+            "a | delete",
+            "[search x]",
+            "`m`",
+            "```x```a",
+            "a\nb",
+            "$x$",
+            "\"a",
+            "a]",
+            "a\\",
+        ] {
+            assert!(place_definition(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -20,7 +20,7 @@ mod written;
 
 pub use lookup::LookupDefinition;
 pub use lookup_calls::{LookupCall, lookup_calls};
-pub use macros::{MacroCall, macro_calls, source_macros, source_places};
+pub use macros::{MacroCall, macro_calls, place_definition, source_macros, source_places};
 
 use std::sync::Arc;
 
@@ -42,6 +42,15 @@ pub const PROFILES: &[Profile] = &[
     Profile { id: "splunk:cim", name: "Splunk, CIM data models", extension: "spl" },
 ];
 
+/// What the filter macro of a detection stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterMacro {
+    /// A `search` command.
+    pub definition: String,
+    /// The exclusions that are in it, by index.
+    pub exclusions: Vec<usize>,
+}
+
 /// This target in one profile.
 pub struct Splunk {
     profile: &'static Profile,
@@ -55,6 +64,25 @@ impl Splunk {
             profile,
             bindings: Bindings::new(profile, catalogue, |source, profile| Binding::read(source, profile)),
         }
+    }
+
+    /// The exclusions of an environment that the filter macro of a search of ESCU can hold, because they mean the same
+    /// there. `None` when there are none.
+    pub fn filter_macro(&self, detection: &ir::Detection) -> Option<FilterMacro> {
+        let tuning = detection.tuning.as_deref().filter(|_| self.profile.id == ESCU)?;
+        let ir::Logic::Events(events) = &detection.logic else { return None };
+        let (_, binding) = self.bindings.find(&events.data_source, detection).ok()?;
+        let mut terms = Vec::new();
+        let mut exclusions = Vec::new();
+        for (index, exclusion) in tuning.exclusions.iter().enumerate() {
+            let term = lower::result_filter::result_filter(detection, exclusion, self.profile, &binding);
+            if let Some(term) = term {
+                terms.push(term.to_string());
+                exclusions.push(index);
+            }
+        }
+        let definition = format!("search {}", terms.join(" "));
+        (!terms.is_empty()).then_some(FilterMacro { definition, exclusions })
     }
 
     fn compile_correlation(

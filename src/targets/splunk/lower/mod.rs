@@ -11,6 +11,7 @@ mod events;
 mod filter;
 mod lists;
 mod outputs;
+pub(super) mod result_filter;
 mod scope;
 mod search;
 mod values;
