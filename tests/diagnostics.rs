@@ -40,6 +40,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1012, "tests/cli/pack.rs"),
     (Code::E1013, "tests/cli/pack.rs"),
     (Code::E1014, "tests/cli/pack.rs"),
+    (Code::E1201, "no known query is wrong: tests/proof/findings.rs takes another's"),
+    (Code::E1203, "no emitted query is outside: tests/proof/findings.rs takes another's"),
     (Code::E1220, "a file of events: tests/cli/explain_event.rs"),
     (Code::E1221, "a file of events: tests/cli/explain_event.rs"),
     (Code::W1001, "src/packs/tests/contentctl.rs"),

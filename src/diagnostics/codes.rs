@@ -363,6 +363,23 @@ codes! {
     ///
     /// A test that must match, and does, would no longer match. Exclude less.
     E1103,
+    /// A target finds something else than the detection means.
+    ///
+    /// The test's events were turned into rows of the target, and the emitted query was run over them. The place is the
+    /// first clause that holds in the one and not in the other; where no clause differs, the difference is in what is made
+    /// of the events. Either the target's query is wrong, which is a bug, or the catalogue says something of its values
+    /// that is not so, or the loss that explains it has not been accepted.
+    E1201,
+    /// The events of a test cannot stand in a target as they are.
+    ///
+    /// The detection reads a field whose value the target's binding cannot carry, or that is there though the event lacks
+    /// it. Give the event as the product records it: whole paths, accounts with their domain, values that exist there.
+    E1202,
+    /// A query cannot be run.
+    ///
+    /// It depends on a behaviour of the target that is not documented, or uses what detc does not run: see E0802 and
+    /// E0803. What detc emits must not, so this is a bug.
+    E1203,
     /// A file of events is not valid JSON, or holds no event.
     ///
     /// It holds one event, an array of events, or one event after another (NDJSON). An event is an object: neutral field to
