@@ -17,6 +17,8 @@ pub mod import;
 pub mod ir;
 pub mod kql;
 pub mod lints;
+pub mod mutants;
+pub mod mutation;
 pub mod overlays;
 pub mod packs;
 pub mod resolve;

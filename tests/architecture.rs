@@ -19,6 +19,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("kql", &["source", "diagnostics"]),
     ("yaml", &["source", "diagnostics"]),
     ("spl", &["source", "diagnostics"]),
+    ("mutants", &["source", "diagnostics", "kql", "spl", "yaml"]),
+    (
+        "mutation",
+        &["source", "diagnostics", "ir", "catalogue", "targets", "mutants", "proof"],
+    ),
     ("schema", &["source"]),
     ("events", &["source", "diagnostics", "schema"]),
     ("ir", &["source", "schema"]),

@@ -18,6 +18,7 @@ mod files;
 mod import;
 mod lock;
 mod man;
+mod mutate;
 mod new;
 mod output;
 mod pack;

@@ -6,6 +6,7 @@ use clap::Args;
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::mutate;
 use super::Outcome;
 use super::args::{MessageFormat, Paths};
 use super::check::{cases, hint};
@@ -13,6 +14,7 @@ use super::failure::Failure;
 use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;
+use super::targets::{Chosen, Named};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::{TestReport, check_tests};
@@ -26,6 +28,11 @@ pub(super) struct TestArgs {
     /// run only tests whose name, or whose detection's name, holds this text; case does not matter
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// put small mistakes into the queries, and say which of them no test notices
+    #[arg(long)]
+    mutate: bool,
+    #[command(flatten)]
+    targets: Named,
 }
 
 /// The tests of one detection that were run.
@@ -40,6 +47,14 @@ struct Run {
 
 pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
     let (mut project, catalogue) = session.project(&args.paths.paths, Purpose::Tests)?;
+    if args.mutate {
+        let chosen = Chosen::new(&args.targets, false, &session.config.targets)?;
+        if let Some(filter) = &args.filter {
+            project.files.retain(|loaded| loaded.detection.as_ref().is_some_and(|it| is_named(it, filter)));
+        }
+        let whole = args.paths.paths.is_empty() && args.filter.is_none();
+        return mutate::run(&project, &catalogue, chosen.as_ref(), whole, session);
+    }
     let files: Vec<_> = project.files.iter_mut().collect();
     let runs: Vec<Run> = files
         .into_par_iter()
@@ -83,6 +98,10 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
     let count = Count::of(&findings);
     hint(session, count, &findings);
     Ok(Outcome::of(count.errors > 0))
+}
+
+fn is_named(detection: &ir::Detection, filter: &str) -> bool {
+    detection.metadata.name.to_lowercase().contains(&filter.to_lowercase())
 }
 
 fn keep_matching(detection: &mut ir::Detection, filter: &str) {

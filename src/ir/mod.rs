@@ -21,7 +21,7 @@ pub use correlation::{
 };
 pub use derive::{Derivation, Derived, Operand};
 pub use detection::{
-    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, EventSet, Logic, Metadata,
+    Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, EventSet, ExplainedMutant, Logic, Metadata,
     RawQuery, Risk, RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status, Summary,
     Suppression, Technique, TestCase, ThreatObject,
 };

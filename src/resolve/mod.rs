@@ -109,6 +109,7 @@ pub fn check(
         drilldowns: outcome.drilldowns,
         tests: outcome.tests,
         accepts: outcome.accepts,
+        mutants: outcome.mutants,
         raw,
         file: Arc::clone(file),
     })

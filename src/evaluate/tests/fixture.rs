@@ -156,6 +156,7 @@ pub(super) fn detection_in(file: &str, condition: Predicate) -> Detection {
         drilldowns: None,
         tests: Vec::new(),
         accepts: Vec::new(),
+        mutants: Vec::new(),
         raw: Vec::new(),
         file: SourceFile::new("test.yml", file),
     }

@@ -125,6 +125,7 @@ fn detection(condition: Predicate) -> Detection {
         drilldowns: None,
         tests: vec![],
         accepts: vec![],
+        mutants: vec![],
         raw: vec![],
         file: SourceFile::new("detections/a_test.yml", "name: A Test\n"),
     }
