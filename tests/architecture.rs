@@ -37,6 +37,23 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lints", &["source", "diagnostics", "ir", "targets"]),
     // `yaml` for the raw blocks of targets whose language is YAML.
     ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
+    // `targets` for what was compiled, never for how.
+    (
+        "proof",
+        &[
+            "source",
+            "diagnostics",
+            "yaml",
+            "ir",
+            "catalogue",
+            "resolve",
+            "import",
+            "evaluate",
+            "kql",
+            "spl",
+            "targets",
+        ],
+    ),
     ("versions", &["source", "diagnostics", "ir", "targets", "packs"]),
     ("packs", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue", "targets"]),
 ];

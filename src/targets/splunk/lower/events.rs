@@ -9,9 +9,10 @@ use super::filter::Null;
 use super::outputs::{Output, outputs};
 use super::scope::Scope;
 use super::search::{Dialect, necessary_terms, terms};
-use crate::ir::{Predicate, Summary};
+use crate::ir::{Field, FieldKind, Predicate, Summary};
 use crate::source::Span;
 use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
+use crate::targets::splunk::binding::Place;
 use crate::targets::splunk::expr::Term;
 use crate::targets::splunk::tokens::{FieldName, MacroName};
 use crate::targets::{Options, Polarity};
@@ -93,8 +94,12 @@ pub(super) fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec
     let mut aggregates = vec![Aggregate::Count, Aggregate::FirstTime, Aggregate::LastTime];
     let values = names(scope, summary.values.iter().map(|field| (&field.value, field.span)));
     aggregates.extend(values.into_iter().map(|name| Aggregate::Values(name.clone(), name)));
-    let mut commands = if escu {
-        vec![Command::FillAll]
+    let mut commands: Vec<Command> = if escu {
+        let rare = summary.by.iter().filter(|field| !is_always_filled(scope, &field.value));
+        let rare: Vec<_> = rare.map(|field| (&field.value, field.span)).collect();
+        let fields = names(scope, rare.into_iter());
+        let named = (!fields.is_empty()).then_some(Command::Fill { fields });
+        named.into_iter().chain([Command::FillAll]).collect()
     } else {
         let texts =
             summary.by.iter().filter(|field| field.value.field_type.is_textual() && !field.value.many);
@@ -108,6 +113,20 @@ pub(super) fn summarize(scope: &mut Scope, summary: &Summary, escu: bool) -> Vec
         commands.extend(["firstTime", "lastTime"].map(|field| Command::ReadableTime { field }));
     }
     commands
+}
+
+/// Whether ESCU's bare `fillnull` is enough for a field: it leaves out what no event of the result has, and `stats by`
+/// then drops every row. Enough it is where an add-on fills the field under its common name, or an expression has a branch
+/// for everything else.
+fn is_always_filled(scope: &Scope, field: &Field) -> bool {
+    let place = scope.binding.fields.get(&*field.name).map(|bound| &bound.place);
+    match (field.kind, place) {
+        (FieldKind::Common, Some(Place::Raw(name))) => name.as_str() == &*field.name,
+        (FieldKind::Common, Some(Place::Eval { text, .. })) => text.contains("true()"),
+        (FieldKind::Common, Some(Place::Constant(_))) => true,
+        (FieldKind::Common, Some(Place::Pairs { .. }) | None) => false,
+        (FieldKind::Native | FieldKind::Derived, _) => false,
+    }
 }
 
 /// The neutral names as names in the pipeline.

@@ -1,0 +1,346 @@
+//! How events of one data source become rows of one of its tables.
+//!
+//! In: the binding and the fields that are asked for. Out: for an event, a row over which the binding's own expressions,
+//! run by the interpreter, give the event's values back; and what the row does not say, or says beyond the event.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::binding::{Binding, Leg, Mapped};
+use super::fields::{Kind, Slot, query};
+use super::read::{Column as Computed, Names};
+use super::row::row;
+use super::schema::{self, EVENT};
+use crate::catalogue::Source;
+use crate::diagnostics::Diagnostic;
+use crate::ir::{Event, FieldKind};
+use crate::kql::{self, Column, Context, Program, Table, Tables, Type};
+use crate::proof::solve::{Aim, Cells, Formula, Tree, Want, fill, solve};
+use crate::proof::wanted::{Wanted, wanted};
+
+/// How many ways to make the binding's own condition true are tried.
+const STARTS: usize = 8;
+
+/// The way from events to rows of one table.
+pub(super) struct Plan {
+    source: Arc<Source>,
+    /// The table or function.
+    pub(super) table: String,
+    /// Whether it is a function.
+    pub(super) is_function: bool,
+    /// Its columns.
+    pub(super) columns: Vec<Column>,
+    time: String,
+    conditions: Vec<Formula>,
+    slots: Vec<Slot>,
+    absent: Vec<(String, String)>,
+    program: Result<Program, String>,
+}
+
+/// A row, and what is wrong with it.
+pub(super) struct Made {
+    /// The row.
+    pub(super) row: Map<String, Json>,
+    /// Fields that it does not say as the event does, with the reason.
+    pub(super) wrong: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// For these fields; nothing when the source does not exist in the profile. `leg` counts the tables of the binding.
+    pub(super) fn new(
+        source: &Arc<Source>,
+        profile: &str,
+        leg: usize,
+        fields: &[&str],
+    ) -> Result<Option<Self>, Vec<Diagnostic>> {
+        let Some(binding) = source.binding::<Binding>(profile)? else { return Ok(None) };
+        let legs = binding.legs();
+        let Some(leg) = legs.get(leg).or(legs.last()) else { return Ok(None) };
+        let mut base = Names::default();
+        for (name, text) in &binding.lets {
+            base.function(name, text);
+        }
+        let (mut places, mut absent) = (Vec::new(), Vec::new());
+        for name in fields {
+            match place(&binding, leg, source, name) {
+                Some((place, is_inner)) => places.push((*name, place, is_inner)),
+                None => absent.push(((*name).to_owned(), reason(&binding, source, name))),
+            }
+        }
+        let inner = needed(&binding, leg, source, &places);
+        let mut names = Names { functions: base.functions.clone(), ..Names::default() };
+        if binding.is_union() {
+            for (name, place) in &inner {
+                names.columns.insert(name.clone(), Computed::Value(formula(&base, place)));
+            }
+        }
+        for (name, bag) in &binding.bags {
+            let list = names.formula(&bag.of);
+            names.columns.insert(name.clone(), Computed::Bag(list, bag.name.clone(), bag.value.clone()));
+        }
+        let mut slots = Vec::new();
+        for (name, place, is_inner) in &places {
+            let Some(spec) = source.field(name) else { continue };
+            let names = if *is_inner && binding.is_union() { &base } else { &names };
+            slots.push(Slot::new(name, place, formula(names, place), &spec.field));
+        }
+        let condition = leg.condition.iter().map(String::as_str).chain(binding.outer_condition());
+        let conditions: Vec<Formula> = condition.map(|text| names.formula(text)).collect();
+        let default_time = if profile == "kusto:xdr" { "Timestamp" } else { "TimeGenerated" };
+        let time = binding.time.clone().unwrap_or_else(|| default_time.to_owned());
+        let (table, is_function) = match (&leg.table, &leg.function) {
+            (Some(table), _) => (table.clone(), false),
+            (None, Some(function)) => (function.clone(), true),
+            (None, None) => return Ok(None),
+        };
+        let known = schema::of_profile(profile);
+        let columns = if is_function { known.functions.get(&table) } else { known.tables.get(&table) };
+        let columns = match columns {
+            Some(columns) => columns.clone(),
+            None => guessed(&binding, leg, source, &names, &time),
+        };
+        let text = query(&binding, leg, &table, is_function, &inner, &slots);
+        let mut schemas = kql::Schemas::default();
+        let place = if is_function { &mut schemas.functions } else { &mut schemas.tables };
+        place.insert(table.clone(), columns.clone());
+        let program = kql::parse(&text)
+            .and_then(|query| Program::compile(&query, &schemas))
+            .map_err(|problems| problems.first().map_or(String::new(), |problem| problem.message.clone()));
+        let source = Arc::clone(source);
+        Ok(Some(Self { source, table, is_function, columns, time, conditions, slots, absent, program }))
+    }
+
+    /// The row of an event. `reads` are the fields that matter most: they come first, and the row must not have a value
+    /// in those that the event lacks.
+    pub(super) fn make(&self, event: &Event, reads: &HashSet<&str>, number: usize, time: &str) -> Made {
+        let mut given = wanted(event, &self.source);
+        given.sort_by_key(|wanted| !reads.contains(wanted.name));
+        let (mut wants, mut wrong) = (Vec::new(), Vec::new());
+        for wanted in &given {
+            match self.want(wanted) {
+                Ok(Some(want)) => wants.push((wanted.name, want)),
+                Ok(None) => {}
+                Err(reason) => wrong.push((wanted.name.to_owned(), reason)),
+            }
+        }
+        let condition = Formula::All(self.conditions.clone());
+        let mut best: Option<Made> = None;
+        for start in solve(&condition, &Want::Holds(true), &Cells::new()).into_iter().take(STARTS) {
+            let made = self.fill(&start, &wants, reads, number, time);
+            let fine = made.wrong.is_empty();
+            let rank = |made: &Made| {
+                made.wrong
+                    .iter()
+                    .map(|(name, _)| 1 + usize::from(reads.contains(name.as_str())))
+                    .sum::<usize>()
+            };
+            if best.as_ref().is_none_or(|best| rank(&made) < rank(best)) {
+                best = Some(made);
+            }
+            if fine {
+                break;
+            }
+        }
+        let mut made = best.unwrap_or_else(|| Made {
+            row: Map::new(),
+            wrong: vec![(
+                String::new(),
+                "what the binding says of all events cannot be made true".to_owned(),
+            )],
+        });
+        made.wrong.append(&mut wrong);
+        made
+    }
+
+    /// What the expression of a field must give; nothing where that is no value.
+    fn want(&self, wanted: &Wanted) -> Result<Option<Json>, String> {
+        if let Some((_, reason)) = self.absent.iter().find(|(name, _)| name == wanted.name) {
+            return Err(reason.clone());
+        }
+        match self.slots.iter().find(|slot| slot.name == wanted.name) {
+            Some(slot) => slot.want(&wanted.values),
+            None => Err("the field was not asked for".to_owned()),
+        }
+    }
+
+    fn fill(
+        &self,
+        start: &Cells,
+        wants: &[(&str, Json)],
+        reads: &HashSet<&str>,
+        number: usize,
+        time: &str,
+    ) -> Made {
+        let aims = wants.iter().filter_map(|(name, want)| {
+            let formula = &self.slots.iter().find(|slot| slot.name == *name)?.formula;
+            Some(Aim { formula, want: Want::Value(want.clone()) })
+        });
+        let aims: Vec<Aim> = aims.collect();
+        let none = HashSet::new();
+        let fits = |cells: &Cells, carried: &[usize]| {
+            let wants: Vec<(&str, Json)> = carried.iter().map(|place| wants[*place].clone()).collect();
+            let made = self.checked(cells, &wants, &none, number, time)?;
+            made.wrong.into_iter().next().map_or(Ok(()), |(_, reason)| Err(reason))
+        };
+        let (cells, wrong) = fill(start, &aims, &fits);
+        let is_carried = |place: &usize| !wrong.iter().any(|(other, _)| other == place);
+        let carried = (0..wants.len()).filter(is_carried).map(|place| wants[place].clone());
+        let carried: Vec<(&str, Json)> = carried.collect();
+        let wrong = wrong.into_iter().map(|(place, reason)| (wants[place].0.to_owned(), reason));
+        match self.checked(&cells, &carried, reads, number, time) {
+            Ok(mut made) => {
+                made.wrong.extend(wrong);
+                made
+            }
+            Err(problem) => Made { row: Map::new(), wrong: vec![(String::new(), problem)] },
+        }
+    }
+
+    /// Runs the binding's expressions over the row, and compares.
+    fn checked(
+        &self,
+        cells: &Cells,
+        wants: &[(&str, Json)],
+        reads: &HashSet<&str>,
+        number: usize,
+        time: &str,
+    ) -> Result<Made, String> {
+        let mut cells = cells.clone();
+        for name in [self.time.as_str(), "TimeGenerated", "Timestamp"] {
+            let is_time = |column: &&Column| column.name == name && column.kind == Type::DateTime;
+            if self.columns.iter().any(|column| is_time(&column)) && !cells.contains_key(name) {
+                cells.insert(name.to_owned(), Tree::Leaf(time.into()));
+            }
+        }
+        let mut row = row(&cells, &self.columns)?;
+        row.insert(EVENT.to_owned(), number.into());
+        let program = self.program.as_ref().map_err(Clone::clone)?;
+        let table = Table::from_json(self.columns.clone(), std::slice::from_ref(&row))?;
+        let mut tables = Tables::default();
+        tables.tables.insert(self.table.clone(), table);
+        let found = program.run(&tables, &Context::default()).map_err(|stop| stop.to_string())?;
+        let [values] = found.rows.as_slice() else {
+            return Err("what the binding says of all events does not hold for this one".to_owned());
+        };
+        let mut wrong = Vec::new();
+        for ((slot, value), _) in self.slots.iter().zip(values).zip(&found.columns) {
+            let value = kql::json(value);
+            match wants.iter().find(|(name, _)| *name == slot.name) {
+                Some((_, want)) if slot.gives(&value, want) => {}
+                Some((_, want)) => {
+                    wrong.push((slot.name.clone(), format!("the row gives {value} for {want}")))
+                }
+                None if reads.contains(slot.name.as_str())
+                    && !slot.is_constant
+                    && !Kind::is_missing(&value) =>
+                {
+                    wrong.push((slot.name.clone(), format!("the row gives {value}, the event has no value")));
+                }
+                None => {}
+            }
+        }
+        Ok(Made { row, wrong })
+    }
+}
+
+/// Where a field is: behind the union or in the table itself (then true beside it).
+fn place(binding: &Binding, leg: &Leg, source: &Source, name: &str) -> Option<(Mapped, bool)> {
+    let known = |name: &str| {
+        if binding.unmapped.contains_key(name) {
+            return None;
+        }
+        if let Some(place) = binding.fields.get(name) {
+            return Some((place.mapped(), false));
+        }
+        Some((leg.place(&source.field(name)?.field)?, true))
+    };
+    let spec = source.field(name)?;
+    // `each` is for native fields.
+    let own = match spec.field.kind {
+        FieldKind::Native => known(name),
+        FieldKind::Common | FieldKind::Derived => {
+            let listed = binding.fields.get(name).map(|place| (place.mapped(), false));
+            listed.or_else(|| leg.listed(name).map(|place| (place, true)))
+        }
+    };
+    own.or_else(|| {
+        let native = spec.same_as.as_deref().filter(|_| !binding.unmapped.contains_key(name))?;
+        known(native)
+    })
+}
+
+/// In a union, the table's own fields that the others are read from, and those that are asked for.
+fn needed(
+    binding: &Binding,
+    leg: &Leg,
+    source: &Source,
+    places: &[(&str, Mapped, bool)],
+) -> Vec<(String, Mapped)> {
+    if !binding.is_union() {
+        return Vec::new();
+    }
+    let texts = || {
+        let outer = places.iter().filter(|(_, _, is_inner)| !is_inner);
+        let outer = outer.flat_map(|(_, place, _)| [place.text()].into_iter().chain(place.column.as_deref()));
+        outer.chain(binding.outer_condition()).chain(binding.bags.values().map(|bag| bag.of.as_str()))
+    };
+    let is_needed = |name: &str| {
+        places.iter().any(|(asked, _, is_inner)| *is_inner && *asked == name)
+            || texts().any(|text| text.contains(name))
+    };
+    let names = source.fields.keys().filter(|name| is_needed(name));
+    let inner = names.filter_map(|name| {
+        let (place, is_inner) = place(binding, leg, source, name)?;
+        is_inner.then(|| (name.clone(), place))
+    });
+    inner.collect()
+}
+
+fn formula(names: &Names, place: &Mapped) -> Formula {
+    if let Some(text) = &place.constant {
+        return Formula::text(text);
+    }
+    if let Some(column) = &place.column {
+        return match names.columns.get(column) {
+            Some(Computed::Value(formula)) => formula.clone(),
+            Some(Computed::Bag(..)) | None => Formula::column(column),
+        };
+    }
+    names.formula(place.text())
+}
+
+fn reason(binding: &Binding, source: &Source, name: &str) -> String {
+    let native = source.field(name).and_then(|spec| spec.same_as.as_deref());
+    let known = binding.unmapped.get(name).or_else(|| binding.unmapped.get(native?));
+    known.cloned().unwrap_or_else(|| "the field does not exist there".to_owned())
+}
+
+/// The columns that the binding reads, for a table whose schema is not known.
+fn guessed(binding: &Binding, leg: &Leg, source: &Source, names: &Names, time: &str) -> Vec<Column> {
+    let mut columns = vec![Column::new(time, Type::DateTime), Column::new(EVENT, Type::Long)];
+    let mut add = |name: &str, kind: Type| {
+        if !columns.iter().any(|column| column.name == name) {
+            columns.push(Column::new(name, kind));
+        }
+    };
+    let mut read = Vec::new();
+    for name in source.fields.keys() {
+        let Some((place, _)) = place(binding, leg, source, name) else { continue };
+        match &place.column {
+            Some(column) => {
+                add(column, place.kind.as_deref().and_then(Type::parse).unwrap_or(Type::String));
+            }
+            None => formula(names, &place).places(&mut read),
+        }
+    }
+    let conditions = leg.condition.iter().map(String::as_str).chain(binding.outer_condition());
+    conditions.for_each(|text| names.formula(text).places(&mut read));
+    // A column that is looked into somewhere is dynamic.
+    read.sort_by_key(|(_, is_deep)| !is_deep);
+    for (name, is_deep) in read {
+        add(&name, if is_deep { Type::Dynamic } else { Type::String });
+    }
+    columns
+}

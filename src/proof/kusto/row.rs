@@ -1,0 +1,123 @@
+//! A record as the row of a table: values in the types of their columns.
+//!
+//! In: what stands in each column. Out: JSON that `kql::Table` reads, or why a value is none of its column.
+
+use serde_json::{Map, Value as Json};
+
+use super::read::XML;
+use crate::kql::{Column, Type};
+use crate::proof::solve::{Cells, Tree, plain};
+use crate::proof::wanted::number;
+
+/// A row; the error names the column.
+pub(super) fn row(cells: &Cells, columns: &[Column]) -> Result<Map<String, Json>, String> {
+    let mut row = Map::new();
+    for (name, tree) in cells {
+        let Some(column) = columns.iter().find(|column| column.name == *name) else {
+            return Err(format!("the table has no column `{name}`"));
+        };
+        if *tree == Tree::Nothing {
+            continue;
+        }
+        let value = cell(tree, column.kind);
+        row.insert(
+            name.clone(),
+            value.ok_or_else(|| format!("the value of `{name}` is no {}", column.kind))?,
+        );
+    }
+    Ok(row)
+}
+
+fn cell(tree: &Tree, kind: Type) -> Option<Json> {
+    let text = tree.text();
+    match kind {
+        Type::Dynamic => Some(tree.json(&Json::Null)),
+        Type::String => Some(match (text, tree) {
+            (Some(text), _) => text.into(),
+            (None, Tree::Bag(members)) if members.contains_key(XML) => {
+                xml(&members.get(XML)?.json(&Json::Null)).into()
+            }
+            (None, Tree::Bag(_) | Tree::List(..)) => tree.json(&Json::Null).to_string().into(),
+            (None, Tree::Leaf(_) | Tree::Nothing) => Json::Null,
+        }),
+        Type::Bool => match text?.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true.into()),
+            "false" | "0" => Some(false.into()),
+            _ => None,
+        },
+        Type::Int | Type::Long => number(&text?).filter(Json::is_i64),
+        Type::Real => number(&text?),
+        Type::DateTime | Type::TimeSpan | Type::Guid => Some(text?.into()),
+    }
+}
+
+/// An element a member, its attributes under `@name`, its text under `#text`; a list is the element several times.
+fn xml(value: &Json) -> String {
+    let Some(members) = value.as_object() else { return escaped(&plain(value).unwrap_or_default()) };
+    let mut out = String::new();
+    for (name, value) in members {
+        let each = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for item in each {
+            let inner = item.as_object();
+            let attributes: String = inner
+                .into_iter()
+                .flatten()
+                .filter_map(|(key, value)| Some((key.strip_prefix('@')?, plain(value)?)))
+                .map(|(key, text)| format!(" {key}=\"{}\"", escaped(&text).replace('"', "&quot;")))
+                .collect();
+            let text = inner.and_then(|inner| inner.get("#text"));
+            let content = match text {
+                Some(text) => escaped(&plain(text).unwrap_or_default()),
+                None => match inner {
+                    Some(inner) => {
+                        let children = inner.iter().filter(|(key, _)| !key.starts_with('@'));
+                        xml(&Json::Object(
+                            children.map(|(key, value)| (key.clone(), value.clone())).collect(),
+                        ))
+                    }
+                    None => xml(item),
+                },
+            };
+            out.push_str(&format!("<{name}{attributes}>{content}</{name}>"));
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_take_the_type_of_their_column() {
+        let columns = [("n", Type::Long), ("t", Type::String), ("j", Type::String), ("b", Type::Bool)];
+        let columns: Vec<Column> = columns.iter().map(|(name, kind)| Column::new(*name, *kind)).collect();
+        let cells = Cells::from([
+            ("n".to_owned(), Tree::from(&json!("12"))),
+            ("t".to_owned(), Tree::from(&json!(5))),
+            ("j".to_owned(), Tree::from(&json!({"a": ["x"]}))),
+            ("b".to_owned(), Tree::from(&json!("True"))),
+        ]);
+        let made = row(&cells, &columns).expect("fits");
+        assert_eq!(Json::Object(made), json!({"n": 12, "t": "5", "j": "{\"a\":[\"x\"]}", "b": true}));
+        let wrong = Cells::from([("n".to_owned(), Tree::from(&json!("x")))]);
+        assert!(row(&wrong, &columns).is_err());
+        assert!(row(&Cells::from([("z".to_owned(), Tree::from(&json!("x")))]), &columns).is_err());
+    }
+
+    #[test]
+    fn a_tree_is_written_as_xml() {
+        let data = json!([{"@Name": "a\"", "#text": "1 < 2"}, {"@Name": "b", "#text": "x"}]);
+        let tree = json!({"EventData": {"Data": data}});
+        assert_eq!(
+            xml(&tree),
+            "<EventData><Data Name=\"a&quot;\">1 &lt; 2</Data><Data Name=\"b\">x</Data></EventData>"
+        );
+    }
+}

@@ -1,0 +1,307 @@
+//! How events of one data source become events of Splunk, or rows of a data set.
+//!
+//! In: the binding and the fields that are asked for. Out: for an event, a row over which the binding's own expressions,
+//! run by the interpreter, give the event's values back; and what the row does not say, or says beyond the event.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::binding::Binding;
+use super::record::row;
+use super::slot::{Place, Slot};
+use crate::catalogue::Source;
+use crate::diagnostics::Diagnostic;
+use crate::ir::{Event, Time};
+use crate::proof::solve::{Aim, Cells, Tree, Want, fill, plain, solve};
+use crate::proof::wanted::{Values, Wanted, has_two_spellings, wanted};
+use crate::spl::{Context, Dataset, Program, Row, Value, parse};
+
+/// The field that says which event a row stands for. No event of Splunk has it.
+pub(super) const EVENT: &str = "detc_event";
+
+/// The field that says which macros stand for the event.
+pub(super) const MACRO: &str = "detc_macro";
+
+/// The way from events to rows.
+pub(super) struct Plan {
+    source: Arc<Source>,
+    binding: Binding,
+    slots: Vec<Slot>,
+    absent: Vec<(String, String)>,
+    is_json: bool,
+    program: Result<Program, String>,
+}
+
+/// A row, and what is wrong with it.
+pub(super) struct Made {
+    /// The row.
+    pub(super) row: Row,
+    /// Fields that it does not say as the event does, with the reason.
+    pub(super) wrong: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// For these fields; nothing when the source does not exist in the profile.
+    pub(super) fn new(
+        source: &Arc<Source>,
+        profile: &str,
+        fields: &[&str],
+    ) -> Result<Option<Self>, Vec<Diagnostic>> {
+        let Some(binding) = source.binding::<Binding>(profile)? else { return Ok(None) };
+        let (mut slots, mut absent) = (Vec::new(), Vec::new());
+        for name in fields {
+            match binding.place(source, name).and_then(|place| Slot::new(name, &place)) {
+                Some(slot) => slots.push(slot),
+                None => absent.push(((*name).to_owned(), binding.reason(source, name))),
+            }
+        }
+        let evaluated = slots.iter().enumerate().filter_map(|(number, slot)| match &slot.place {
+            Place::Eval(text) => Some(format!("{} = {text}", computed(number))),
+            Place::Field(_) | Place::Constant(_) | Place::Pairs { .. } => None,
+        });
+        let evaluated: Vec<String> = evaluated.collect();
+        let mut text = format!("search {EVENT}=*");
+        if !evaluated.is_empty() {
+            text = format!("{text} | eval {}", evaluated.join(", "));
+        }
+        let program = parse(&text)
+            .and_then(|search| Program::compile(&search))
+            .map_err(|problems| problems.first().map_or(String::new(), |problem| problem.message.clone()));
+        let is_json = binding.is_json();
+        Ok(Some(Self { source: Arc::clone(source), binding, slots, absent, is_json, program }))
+    }
+
+    /// The data set, when the rows are those of a data model.
+    pub(super) fn data_model(&self) -> Option<&str> {
+        self.binding.data_model.as_deref()
+    }
+
+    /// The macro that stands for the events.
+    pub(super) fn macro_name(&self) -> Option<&str> {
+        self.binding.macro_name.as_deref()
+    }
+
+    /// Whether a value of these events may stand there in two spellings.
+    pub(super) fn has_two_spellings<'e>(&self, mut events: impl Iterator<Item = &'e Event>) -> bool {
+        events.any(|event| {
+            wanted(event, &self.source).iter().any(|wanted| {
+                let slot = self.slots.iter().find(|slot| slot.name == wanted.name);
+                let map = slot.and_then(|slot| slot.values.as_ref());
+                match &wanted.values {
+                    Values::Single(values) => values.iter().any(|value| has_two_spellings(map, value)),
+                    Values::Pairs(_) => false,
+                }
+            })
+        })
+    }
+
+    /// The row of an event. `reads` are the fields that matter most: they come first, and the row must not have a value
+    /// in those that the event lacks. Where `by` is given, those fields are `unknown` when the event lacks them. Of values
+    /// with two spellings, `escaped` says which.
+    pub(super) fn make(
+        &self,
+        event: &Event,
+        reads: &HashSet<&str>,
+        by: Option<&BTreeSet<String>>,
+        (number, time): (usize, Time),
+        escaped: bool,
+    ) -> Made {
+        let mut given = wanted(event, &self.source);
+        given.sort_by_key(|wanted| !reads.contains(wanted.name));
+        let mut wrong = Vec::new();
+        let mut aims: Vec<(usize, Vec<Aim>)> = Vec::new();
+        for wanted in &given {
+            match self.aims(wanted, escaped) {
+                Ok(found) => aims.push(found),
+                Err(reason) => wrong.push((wanted.name.to_owned(), reason)),
+            }
+        }
+        // Plain fields first: they can be in one place only.
+        aims.sort_by_key(|(slot, _)| matches!(self.slots[*slot].place, Place::Eval(_)));
+        let owners: Vec<usize> = aims.iter().flat_map(|(slot, aims)| aims.iter().map(|_| *slot)).collect();
+        let aims: Vec<Aim> = aims.into_iter().flat_map(|(_, aims)| aims).collect();
+        let base = self.base(number, time);
+        let fits = |cells: &Cells, carried: &[usize]| {
+            let checked = self.checked(cells)?;
+            for place in carried {
+                let slot = owners[*place];
+                if let Place::Eval(_) = self.slots[slot].place {
+                    same(&checked, slot, &aims[*place].want)?;
+                }
+            }
+            Ok(())
+        };
+        let (mut cells, unfilled) = fill(&base, &aims, &fits);
+        wrong.extend(
+            unfilled.into_iter().map(|(place, reason)| (self.slots[owners[place]].name.clone(), reason)),
+        );
+        wrong.extend(self.add_facts(&mut cells).err().map(|reason| (String::new(), reason)));
+        self.fill_missing(&mut cells);
+        let lacking = by.into_iter().flatten().filter(|name| {
+            !reads.contains(name.as_str()) && !given.iter().any(|wanted| wanted.name == **name)
+        });
+        for name in lacking {
+            self.add_unknown(name, &mut cells, &aims, &fits, |row| {
+                self.beyond(row, &given, reads).is_empty()
+            });
+        }
+        match self.checked(&cells) {
+            Ok(row) => {
+                wrong.extend(self.beyond(&row, &given, reads));
+                // What only the check computed does not belong to the event.
+                let fields = row.fields().filter(|(name, _)| !is_computed(name));
+                Made { row: fields.map(|(name, value)| (Arc::clone(name), value.clone())).collect(), wrong }
+            }
+            Err(reason) => {
+                wrong.push((String::new(), reason));
+                Made { row: Row::new(), wrong }
+            }
+        }
+    }
+
+    fn base(&self, number: usize, time: Time) -> Cells {
+        let mut cells = Cells::new();
+        let mut put = |name: &str, text: String| drop(cells.insert(name.to_owned(), Tree::Leaf(text.into())));
+        put("_time", format!("{:.3}", time.milliseconds as f64 / 1000.0));
+        put(EVENT, number.to_string());
+        if let Some(name) = &self.binding.macro_name {
+            put(MACRO, name.clone());
+        }
+        cells
+    }
+
+    fn aims(&self, wanted: &Wanted, escaped: bool) -> Result<(usize, Vec<Aim<'_>>), String> {
+        if let Some((_, reason)) = self.absent.iter().find(|(name, _)| name == wanted.name) {
+            return Err(reason.clone());
+        }
+        let place = self.slots.iter().position(|slot| slot.name == wanted.name);
+        let place = place.ok_or_else(|| "the field was not asked for".to_owned())?;
+        Ok((place, self.slots[place].aims(&wanted.values, escaped)?))
+    }
+
+    /// What the binding says of every event. A value that the event gives must be one of those.
+    fn add_facts(&self, cells: &mut Cells) -> Result<(), String> {
+        for (name, values) in &self.binding.select {
+            let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
+            let values: Vec<String> = values.iter().filter_map(plain).collect();
+            match cells.get(name).and_then(Tree::text) {
+                Some(known) if values.iter().any(|value| fits_wildcard(value, &known)) => {}
+                Some(known) => {
+                    return Err(format!("`{name}` is `{known}`, which no event of the source has"));
+                }
+                None => {
+                    let first = values.first().map_or(String::new(), |value| value.replace('*', ""));
+                    cells.insert(name.clone(), Tree::Leaf(first.into()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A data model writes a word into the fields that the event lacks.
+    fn fill_missing(&self, cells: &mut Cells) {
+        let Some(missing) = &self.binding.missing else { return };
+        for name in self.binding.raw_names() {
+            cells.entry(name).or_insert_with(|| Tree::Leaf(missing.as_str().into()));
+        }
+    }
+
+    /// Puts `unknown` into a field, when everything else stays as it is.
+    fn add_unknown(
+        &self,
+        name: &str,
+        cells: &mut Cells,
+        aims: &[Aim],
+        fits: &dyn Fn(&Cells, &[usize]) -> Result<(), String>,
+        is_fine: impl Fn(&Row) -> bool,
+    ) {
+        let Some(slot) = self.slots.iter().find(|slot| slot.name == name) else { return };
+        let unknown = Values::Single(vec!["unknown".into()]);
+        let Ok(added) = slot.aims(&unknown, false) else { return };
+        let carried: Vec<usize> = (0..aims.len()).filter(|place| fits(cells, &[*place]).is_ok()).collect();
+        for aim in added {
+            let proposals = solve(aim.formula, &aim.want, cells);
+            let fine = proposals.into_iter().find(|next| {
+                fits(next, &carried).is_ok() && self.checked(next).is_ok_and(|row| is_fine(&row))
+            });
+            if let Some(next) = fine {
+                *cells = next;
+            }
+        }
+    }
+
+    /// The row with the values of the expressions beside it.
+    fn checked(&self, cells: &Cells) -> Result<Row, String> {
+        let row = row(cells, &self.binding.keywords(), self.is_json);
+        if !self.slots.iter().any(|slot| matches!(slot.place, Place::Eval(_))) {
+            return Ok(row);
+        }
+        let program = self.program.as_ref().map_err(Clone::clone)?;
+        let dataset = Dataset { events: vec![row], ..Dataset::default() };
+        let found = program.run(&dataset, &Context::default()).map_err(|stop| stop.to_string())?;
+        found.into_iter().next().ok_or_else(|| "the row is lost".to_owned())
+    }
+
+    /// Values of fields that the event lacks and the detection reads.
+    fn beyond(&self, row: &Row, given: &[Wanted], reads: &HashSet<&str>) -> Vec<(String, String)> {
+        let lacks = |slot: &&Slot| {
+            reads.contains(slot.name.as_str()) && !given.iter().any(|wanted| wanted.name == slot.name)
+        };
+        let mut wrong = Vec::new();
+        for (number, slot) in self.slots.iter().enumerate().filter(|(_, slot)| lacks(slot)) {
+            let value = match &slot.place {
+                Place::Field(name) => row.get(name),
+                Place::Eval(_) => row.get(&computed(number)),
+                Place::Constant(_) => None,
+                Place::Pairs { names } => row.get(names),
+            };
+            let is_fact = |slot: &Slot| match &slot.place {
+                Place::Field(name) => self.binding.select.contains_key(name),
+                Place::Eval(_) | Place::Constant(_) | Place::Pairs { .. } => false,
+            };
+            let Some(text) = value.map(shown).filter(|_| !is_fact(slot)) else { continue };
+            if !text.is_empty() && Some(&text) != self.binding.missing.as_ref() {
+                wrong.push((slot.name.clone(), format!("the row gives `{text}`, the event has no value")));
+            }
+        }
+        wrong
+    }
+}
+
+/// The field in which the check computes a slot's value.
+fn computed(slot: usize) -> String {
+    format!("detc_{slot}")
+}
+
+fn is_computed(name: &str) -> bool {
+    name.strip_prefix("detc_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether the expression of a slot gives what is wanted.
+fn same(row: &Row, slot: usize, want: &Want) -> Result<(), String> {
+    let found: Vec<String> = row
+        .get(&computed(slot))
+        .map_or(Vec::new(), |value| value.texts().map(std::borrow::Cow::into_owned).collect());
+    let wanted: Vec<String> = match want {
+        Want::Value(Json::Array(items)) => items.iter().filter_map(plain).collect(),
+        Want::Value(value) => plain(value).into_iter().collect(),
+        Want::Holds(value) => vec![value.to_string()],
+        Want::Missing => Vec::new(),
+    };
+    if found == wanted {
+        return Ok(());
+    }
+    Err(format!("the row gives `{}` for `{}`", found.join("`, `"), wanted.join("`, `")))
+}
+
+fn shown(value: &Value) -> String {
+    value.texts().collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a text is a value of a fact, in which `*` stands for anything.
+fn fits_wildcard(fact: &str, text: &str) -> bool {
+    let parts: Vec<String> = fact.split('*').map(regex::escape).collect();
+    regex::Regex::new(&format!("(?is)^{}$", parts.join(".*"))).is_ok_and(|regex| regex.is_match(text))
+}

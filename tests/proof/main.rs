@@ -1,0 +1,3 @@
+//! The same events give the same verdict in every language.
+
+mod shipped;
