@@ -20,10 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("yaml", &["source", "diagnostics"]),
     ("spl", &["source", "diagnostics"]),
     ("mutants", &["source", "diagnostics", "kql", "spl", "yaml"]),
-    (
-        "mutation",
-        &["source", "diagnostics", "ir", "catalogue", "targets", "mutants", "proof"],
-    ),
+    ("mutation", &["source", "diagnostics", "ir", "catalogue", "targets", "mutants", "proof"]),
     ("schema", &["source"]),
     ("events", &["source", "diagnostics", "schema"]),
     ("ir", &["source", "schema"]),

@@ -42,11 +42,11 @@ pub(super) fn run(
     let profiles: Vec<&'static Profile> =
         chosen.map_or_else(|| targets::profiles().collect(), |chosen| chosen.profiles.clone());
     let runners: Vec<Runner> = profiles.iter().map(|profile| Runner::new(profile, catalogue)).collect();
-    let general = session.config.explained_mutants()?;
+    let general = session.config.mutants.as_slice();
     let detections: Vec<&Detection> = project.detections().collect();
     let examined: Vec<Examined> = detections
         .par_iter()
-        .map(|detection| examine(detection, &runners, catalogue, &general, whole && chosen.is_none()))
+        .map(|detection| examine(detection, &runners, catalogue, general, whole && chosen.is_none()))
         .collect();
 
     let mut findings = project.findings.clone();
@@ -93,9 +93,12 @@ fn examine(
                 outcomes.push(outcome);
             }
             Err(stop) => findings.push(
-                Diagnostic::new(Code::E1224, format!("the query for {} cannot be run over the tests", profile.id))
-                    .at(&detection.file, detection.metadata.name.span, "")
-                    .note(stop.to_string()),
+                Diagnostic::new(
+                    Code::E1224,
+                    format!("the query for {} cannot be run over the tests", profile.id),
+                )
+                .at(&detection.file, detection.metadata.name.span, "")
+                .note(stop.to_string()),
             ),
         }
     }
@@ -112,9 +115,10 @@ fn examine(
 fn is_needed(explained: &ExplainedMutant, examined: &[Examined]) -> bool {
     examined.iter().flat_map(|one| &one.outcomes).any(|outcome| {
         let text = outcome.query.text();
-        outcome.survivors.iter().any(|survivor| {
-            mutation::covers(explained, outcome.profile, &survivor.change, text)
-        })
+        outcome
+            .survivors
+            .iter()
+            .any(|survivor| mutation::covers(explained, outcome.profile, &survivor.change, text))
     })
 }
 

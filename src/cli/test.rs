@@ -6,11 +6,11 @@ use clap::Args;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::mutate;
 use super::Outcome;
 use super::args::{MessageFormat, Paths};
 use super::check::{cases, hint};
 use super::failure::Failure;
+use super::mutate;
 use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;

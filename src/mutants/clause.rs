@@ -163,20 +163,30 @@ impl Condition<'_> {
     fn walk(&self, edits: &mut Edits, range: Range) {
         let level = self.level(edits, range);
         if level.clauses.len() < 2 {
-            self.clause(edits, range, false);
+            self.clause(edits, range);
             return;
         }
         let mut heads: Vec<&str> = Vec::new();
         for (index, clause) in level.clauses.iter().enumerate() {
-            if self.is_free(edits, *clause) {
-                self.dropped(edits, &level, index);
-                let head = self.head(edits, *clause);
-                let known = !head.is_empty() && heads.contains(&head);
-                heads.push(head);
-                self.clause(edits, *clause, known);
-            }
-            if let (Some(joint), Some(next)) = (level.joints.get(index), level.clauses.get(index + 1)) {
+            let head = self.head(edits, *clause);
+            let known = !head.is_empty() && heads.contains(&head);
+            heads.push(head);
+            let free = self.is_free(edits, *clause);
+            // A fact that is joined in another way is no mistake that a test could show.
+            let next = level.clauses.get(index + 1);
+            let next = next.filter(|next| free && self.is_free(edits, **next));
+            if let (Some(joint), Some(next)) = (level.joints.get(index), next)
+                && !known
+            {
                 self.joint(edits, *joint, *next);
+            }
+            if free {
+                self.dropped(edits, &level, index);
+                // Values of one list are written alike: one of them stands for all, and each can be left out.
+                if known {
+                    continue;
+                }
+                self.clause(edits, *clause);
             }
         }
     }
@@ -224,8 +234,8 @@ impl Condition<'_> {
         edits.change(kind, self.span((joint, joint + 1)), other);
     }
 
-    /// Changes within one clause. `known` is one whose comparison was changed in a neighbour.
-    fn clause(&self, edits: &mut Edits, (start, end): Range, known: bool) {
+    /// Changes within one clause.
+    fn clause(&self, edits: &mut Edits, (start, end): Range) {
         if start >= end {
             return;
         }
@@ -239,7 +249,7 @@ impl Condition<'_> {
                 Span::new(not.start, self.span((start + 1, end)).start),
                 if parenthesis { " " } else { "" },
             );
-            self.inside(edits, (start + 1, end), known);
+            self.inside(edits, (start + 1, end));
             return;
         }
         let negated = match self.grammar {
@@ -248,10 +258,10 @@ impl Condition<'_> {
             Grammar::Sigma => format!("not ({})", edits.slice(span)),
         };
         edits.change(Kind::Negated, span, negated);
-        self.inside(edits, (start, end), known);
+        self.inside(edits, (start, end));
     }
 
-    fn inside(&self, edits: &mut Edits, (start, end): Range, known: bool) {
+    fn inside(&self, edits: &mut Edits, (start, end): Range) {
         let opens = self.tokens.get(start).is_some_and(|token| token.sort == Sort::Open);
         if opens && self.closing(start, end) == end {
             if edits.slice(self.span((start, start + 1))) == "(" {
@@ -260,20 +270,19 @@ impl Condition<'_> {
             return;
         }
         if self.is_free(edits, (start, end)) {
-            self.atom(edits, (start, end), known);
+            self.atom(edits, (start, end));
         }
     }
 
     /// A comparison: its operator, and its values.
-    fn atom(&self, edits: &mut Edits, (start, end): Range, known: bool) {
+    fn atom(&self, edits: &mut Edits, (start, end): Range) {
         let mut ordered = false;
         for at in start..end {
             let token = self.tokens[at];
             if matches!(token.sort, Sort::Sign | Sort::Word) {
                 let sign = edits.slice(token.span);
                 ordered |= ["<", "<=", ">", ">="].contains(&sign);
-                let others: &[_] = if known { &[] } else { (self.operators)(sign) };
-                for (kind, other) in others {
+                for (kind, other) in (self.operators)(sign) {
                     edits.change(*kind, token.span, *other);
                 }
             }
@@ -283,7 +292,7 @@ impl Condition<'_> {
         if self.grammar == Grammar::Sigma {
             return;
         }
-        let mut first = !known;
+        let mut first = true;
         for at in start..end {
             let token = self.tokens[at];
             if literal::is_literal(token) || self.is_value(edits, start, at) {

@@ -17,8 +17,8 @@ pub(super) fn value(edits: &mut Edits, span: Span) {
     let escaped = |at: usize| written[..at].ends_with('\\');
     let mut letters = written.char_indices().rev();
     let Some((last, c)) = letters.find(|(at, c)| c.is_alphanumeric() && !escaped(*at)) else { return };
-    let at = span.start + last + c.len_utf8();
-    edits.change(Kind::Value, Span::new(at, at), "0q");
+    let (head, tail) = written.split_at(last + c.len_utf8());
+    edits.change(Kind::Value, span, format!("{head}0q{tail}"));
 }
 
 /// Opens or closes the ends of a text with wildcards, or of a regular expression with anchors. `any` is the wildcard.
@@ -27,14 +27,14 @@ pub(super) fn ends(edits: &mut Edits, token: Token, any: char) {
     let Some(inner) = written.strip_suffix('"').and_then(|rest| rest.strip_prefix(['"'])) else { return };
     let (first, last) = (token.span.start + 1, token.span.end - 1);
     let (opens, closes) = (inner.starts_with(any), inner.ends_with(any) && inner.len() > 1);
-    let wildcard = any.to_string();
+    let mut with = |inner: String| edits.change(Kind::Operator, Span::new(first, last), inner);
     match (opens, closes) {
         (true, true) => {
-            edits.change(Kind::Operator, Span::new(first, first + 1), "");
-            edits.change(Kind::Operator, Span::new(last - 1, last), "");
+            with(inner[1..].to_owned());
+            with(inner[..inner.len() - 1].to_owned());
         }
-        (true, false) => edits.change(Kind::Operator, Span::new(last, last), wildcard),
-        (false, true) => edits.change(Kind::Operator, Span::new(first, first), wildcard),
+        (true, false) => with(format!("{inner}{any}")),
+        (false, true) => with(format!("{any}{inner}")),
         (false, false) => {}
     }
 }

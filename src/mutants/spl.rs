@@ -162,18 +162,14 @@ fn eval(tokens: &[Token]) -> Condition<'_> {
     Condition { tokens, grammar: Grammar::Eval, operators }
 }
 
+/// The opposite of a comparison is made by `NOT`.
 fn operators(sign: &str) -> &'static [(Kind, &'static str)] {
     use Kind::Operator;
     match sign {
-        "=" => &[(Operator, "!=")],
-        "==" => &[(Operator, "!=")],
-        "!=" => &[(Operator, "=")],
-        "<" => &[(Operator, "<="), (Operator, ">")],
-        "<=" => &[(Operator, "<"), (Operator, ">")],
-        ">" => &[(Operator, ">="), (Operator, "<")],
-        ">=" => &[(Operator, ">"), (Operator, "<")],
-        "isnotnull" => &[(Operator, "isnull")],
-        "isnull" => &[(Operator, "isnotnull")],
+        "<" => &[(Operator, "<=")],
+        "<=" => &[(Operator, "<")],
+        ">" => &[(Operator, ">=")],
+        ">=" => &[(Operator, ">")],
         _ => &[],
     }
 }

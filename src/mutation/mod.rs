@@ -9,20 +9,16 @@
 mod explained;
 mod facts;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Detection, ExplainedMutant};
-use crate::mutants::{Change, Facts, Kind, Language, mutants};
+use crate::mutants::{Change, Facts, Language, mutants};
 use crate::proof::{Found, Rows, Runner, Stop};
-use crate::source::{SourceFile, Span};
-use crate::targets::{Compiled, Profile, Target};
+use crate::source::SourceFile;
+use crate::targets::{Compiled, Profile};
 
 pub use explained::{check_explanations, covers};
 pub use facts::facts;
@@ -96,15 +92,17 @@ pub fn language(profile: &Profile) -> Language {
 impl Outcome {
     /// One finding (`E1222`) a survivor without an explanation.
     pub fn findings<'a>(&'a self, detection: &'a Detection) -> impl Iterator<Item = Diagnostic> + 'a {
-        self.survivors.iter().filter(|survivor| survivor.reason.is_none()).map(|Survivor { change, .. }| {
-            let what = change.describe(self.query.text());
-            let name = &detection.metadata.name.value;
-            let message = format!("no test of `{name}` notices its query for {} {what}", self.profile.id);
-            Diagnostic::new(Code::E1222, message)
-                .at(&self.query, change.span, change.kind.name())
-                .at(&detection.file, detection.metadata.name.span, "")
-                .help(format!("add {}", change.kind.needed()))
-        })
+        self.survivors.iter().filter(|survivor| survivor.reason.is_none()).map(
+            |Survivor { change, .. }| {
+                let what = change.describe(self.query.text());
+                let name = &detection.metadata.name.value;
+                let message = format!("no test of `{name}` notices its query for {} {what}", self.profile.id);
+                Diagnostic::new(Code::E1222, message)
+                    .at(&self.query, change.span, change.kind.name())
+                    .at(&detection.file, detection.metadata.name.span, "")
+                    .help(format!("add {}", change.kind.needed()))
+            },
+        )
     }
 }
 

@@ -128,10 +128,20 @@ pub(super) fn there(map: Option<&ValueMap>, value: &Json, escaped: bool) -> Resu
             digits.and_then(|digits| i64::from_str_radix(digits, 16).ok()).ok_or_else(unknown)?.into()
         }
         ValueMap::FileName => text.rsplit('\\').next().unwrap_or_default().into(),
-        ValueMap::Parentheses => match text.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')')) {
-            Some(inner) => inner.into(),
-            None => text.into(),
-        },
+        ValueMap::Parentheses => {
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let behind = text.trim_start_matches(word);
+            let inner = behind.trim_start_matches([' ', '\t']).strip_prefix('(');
+            let inner = inner.and_then(|inner| inner.strip_suffix(')')).filter(|inner| !inner.is_empty());
+            // One word and one space stand before the parentheses.
+            let fits = behind.len() < text.len()
+                && behind.starts_with([' ', '\t'])
+                && !behind[1..].starts_with([' ', '\t']);
+            inner.filter(|_| fits).map_or_else(|| text.as_str().into(), Json::from)
+        }
+        ValueMap::Then(maps) => {
+            return maps.iter().try_fold(value.clone(), |value, map| there(Some(map), &value, escaped));
+        }
         ValueMap::Xml if escaped => {
             text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").into()
         }
@@ -141,7 +151,7 @@ pub(super) fn there(map: Option<&ValueMap>, value: &Json, escaped: bool) -> Resu
 
 /// Whether the other spelling of a value differs.
 pub(super) fn has_two_spellings(map: Option<&ValueMap>, value: &Json) -> bool {
-    matches!(map, Some(ValueMap::Xml)) && value.as_str().is_some_and(|text| text.contains(['&', '<', '>']))
+    there(map, value, false) != there(map, value, true)
 }
 
 #[cfg(test)]
@@ -173,10 +183,15 @@ mod tests {
             (ValueMap::Hexadecimal, json!("0x3e7"), Ok(json!(999))),
             (ValueMap::FileName, json!(r"C:\x\y.exe"), Ok(json!("y.exe"))),
             (ValueMap::Parentheses, json!("DWORD (0x00000001)"), Ok(json!("0x00000001"))),
+            (ValueMap::Parentheses, json!("a b (c)"), Ok(json!("a b (c)"))),
         ] {
             assert_eq!(there(Some(&values), &neutral, false), expected);
         }
         assert_eq!(there(Some(&ValueMap::Xml), &json!("a & b"), true), Ok(json!("a &amp; b")));
+        let both = ValueMap::Then(vec![ValueMap::Parentheses, ValueMap::Xml]);
+        assert_eq!(there(Some(&both), &json!("A (x&y)"), true), Ok(json!("x&amp;y")));
+        assert!(has_two_spellings(Some(&both), &json!("A (x&y)")));
+        assert!(!has_two_spellings(Some(&both), &json!("a & b\\c".replace('&', "+"))));
         assert_eq!(there(None, &json!("x"), true), Ok(json!("x")));
     }
 }

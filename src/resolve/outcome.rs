@@ -6,8 +6,8 @@ use super::Resolver;
 use super::scope::Scope;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{
-    Accept, Drilldown, Drilldowns, Entity, ExplainedMutant, Field, RawQuery, Risk, RiskObject, Schedule, Summary,
-    SummaryColumn, Suppression, TestCase, ThreatObject,
+    Accept, Drilldown, Drilldowns, Entity, ExplainedMutant, Field, RawQuery, Risk, RiskObject, Schedule,
+    Summary, SummaryColumn, Suppression, TestCase, ThreatObject,
 };
 use crate::schema;
 use crate::source::Spanned;

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Accept, Block, Correlation, Derivation, Drilldowns, Entity, Mutant, Raw, Risk, Schedule, Stage, Summarize,
-    Suppress, TestCase,
+    Accept, Block, Correlation, Derivation, Drilldowns, Entity, Mutant, Raw, Risk, Schedule, Stage,
+    Summarize, Suppress, TestCase,
 };
 use crate::source::Spanned;
 
