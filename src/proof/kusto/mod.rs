@@ -33,6 +33,9 @@ pub(super) struct Bench {
     plans: Mutex<HashMap<Key, Arc<Plan>>>,
 }
 
+/// The columns of a table, and rows for it.
+type OfTable = (Vec<Column>, Vec<Map<String, Json>>);
+
 /// A query, read once.
 pub(super) struct Query {
     program: Program,
@@ -82,7 +85,7 @@ impl Bench {
         place: usize,
         wrong: &mut Vec<Uncarried>,
     ) -> Result<Taken<Rows>, Vec<Diagnostic>> {
-        let mut rows: BTreeMap<String, (Vec<Column>, Vec<Map<String, Json>>)> = BTreeMap::new();
+        let mut rows: BTreeMap<String, OfTable> = BTreeMap::new();
         let mut tables = Vec::new();
         for of_source in &asked.sources {
             let fields: Vec<&str> = of_source.fields.iter().map(String::as_str).collect();

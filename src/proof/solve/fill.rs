@@ -13,13 +13,12 @@ pub(in crate::proof) struct Aim<'a> {
     pub(in crate::proof) want: Want,
 }
 
+/// Runs the expressions of the aims with these numbers over a record; the error says why one does not give what it must.
+pub(in crate::proof) type Fits<'a> = &'a dyn Fn(&Cells, &[usize]) -> Result<(), String>;
+
 /// Fills a record. First for all aims at once, which nearly always is right; else one after the other, where each
-/// proposal is checked with all before it. `fits` runs the expressions of the aims with these numbers.
-pub(in crate::proof) fn fill(
-    start: &Cells,
-    aims: &[Aim],
-    fits: &dyn Fn(&Cells, &[usize]) -> Result<(), String>,
-) -> (Cells, Vec<(usize, String)>) {
+/// proposal is checked with all before it.
+pub(in crate::proof) fn fill(start: &Cells, aims: &[Aim], fits: Fits) -> (Cells, Vec<(usize, String)>) {
     let first = aims
         .iter()
         .try_fold(start.clone(), |cells, aim| solve(aim.formula, &aim.want, &cells).into_iter().next());

@@ -11,7 +11,7 @@ mod tests;
 mod text;
 mod tree;
 
-pub(super) use fill::{Aim, fill};
+pub(super) use fill::{Aim, Fits, fill};
 pub(super) use formula::Formula;
 pub(super) use sample::sample;
 pub(super) use tree::{Cells, Step, Tree, plain};

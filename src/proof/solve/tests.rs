@@ -1,3 +1,5 @@
+//! What proposals are made, and which comes first.
+
 use serde_json::json;
 
 use super::*;

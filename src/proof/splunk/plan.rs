@@ -14,7 +14,7 @@ use super::slot::{Place, Slot};
 use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, Time};
-use crate::proof::solve::{Aim, Cells, Tree, Want, fill, plain, solve};
+use crate::proof::solve::{Aim, Cells, Fits, Tree, Want, fill, plain, solve};
 use crate::proof::wanted::{Values, Wanted, has_two_spellings, wanted};
 use crate::spl::{Context, Dataset, Program, Row, Value, parse};
 
@@ -214,7 +214,7 @@ impl Plan {
         name: &str,
         cells: &mut Cells,
         aims: &[Aim],
-        fits: &dyn Fn(&Cells, &[usize]) -> Result<(), String>,
+        fits: Fits,
         is_fine: impl Fn(&Row) -> bool,
     ) {
         let Some(slot) = self.slots.iter().find(|slot| slot.name == name) else { return };
