@@ -21,6 +21,7 @@ pub mod mutants;
 pub mod mutation;
 pub mod overlays;
 pub mod packs;
+pub mod portable;
 pub mod proof;
 pub mod resolve;
 pub mod schema;

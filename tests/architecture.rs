@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("spl", &["source", "diagnostics"]),
     ("mutants", &["source", "diagnostics", "kql", "spl", "yaml"]),
     ("mutation", &["source", "diagnostics", "ir", "catalogue", "targets", "mutants", "proof"]),
+    ("portable", &["source", "ir", "kql", "spl", "targets", "proof"]),
     ("schema", &["source"]),
     ("events", &["source", "diagnostics", "schema"]),
     ("ir", &["source", "schema"]),

@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod convert;
 mod diff;
+mod emit;
 mod environment;
 mod explain;
 mod failure;

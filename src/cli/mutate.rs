@@ -46,7 +46,7 @@ pub(super) fn run(
     let detections: Vec<&Detection> = project.detections().collect();
     let examined: Vec<Examined> = detections
         .par_iter()
-        .map(|detection| examine(detection, &runners, catalogue, general, whole && chosen.is_none()))
+        .map(|detection| examine(detection, &runners, catalogue, general, chosen.is_none()))
         .collect();
 
     let mut findings = project.findings.clone();
@@ -76,7 +76,7 @@ fn examine(
     runners: &[Runner],
     catalogue: &Arc<Catalogue>,
     general: &[Explained],
-    whole: bool,
+    everywhere: bool,
 ) -> Examined {
     let general: Vec<ExplainedMutant> = general.iter().map(|explained| explained.entry.clone()).collect();
     let mut outcomes = Vec::new();
@@ -103,7 +103,7 @@ fn examine(
         }
     }
     let of_own = check_explanations(detection, &outcomes);
-    findings.extend(of_own.into_iter().filter(|finding| whole || finding.code != Code::W1220));
+    findings.extend(of_own.into_iter().filter(|finding| everywhere || finding.code != Code::W1220));
     Examined {
         file: detection.file.name().to_owned(),
         name: detection.metadata.name.value.clone(),

@@ -1,5 +1,6 @@
 //! `detc test`: the tests that detections carry, run by the reference evaluator.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,7 +10,9 @@ use serde_json::json;
 use super::Outcome;
 use super::args::{MessageFormat, Paths};
 use super::check::{cases, hint};
+use super::emit;
 use super::failure::Failure;
+use super::mutate;
 use super::mutate;
 use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
@@ -31,6 +34,12 @@ pub(super) struct TestArgs {
     /// put small mistakes into the queries, and say which of them no test notices
     #[arg(long)]
     mutate: bool,
+    /// write each test as a query that brings its events along, to be run in the product: splunk, kusto, or a profile
+    #[arg(long, value_name = "TARGET", conflicts_with_all = ["mutate", "targets"])]
+    emit: Option<String>,
+    /// write the queries to this folder, one file each
+    #[arg(short, long, value_name = "DIR", requires = "emit")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     targets: Named,
 }
@@ -47,8 +56,16 @@ struct Run {
 
 pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
     let (mut project, catalogue) = session.project(&args.paths.paths, Purpose::Tests)?;
+    if let Some(asked) = &args.emit {
+        if let Some(filter) = &args.filter {
+            for loaded in &mut project.files {
+                loaded.detection.iter_mut().for_each(|detection| keep_matching(detection, filter));
+            }
+        }
+        return emit::run(&project, &catalogue, asked, args.output.as_deref(), session);
+    }
     if args.mutate {
-        let chosen = Chosen::new(&args.targets, false, &session.config.targets)?;
+        let chosen = Chosen::new(&args.targets, false, &[])?;
         if let Some(filter) = &args.filter {
             project.files.retain(|loaded| loaded.detection.as_ref().is_some_and(|it| is_named(it, filter)));
         }

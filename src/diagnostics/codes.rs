@@ -387,6 +387,11 @@ codes! {
     /// The note says why: the query lies outside of what is interpreted, its answer is not known, or the binding of a data
     /// source has an error. `detc test` says more.
     E1224,
+    /// A test cannot be written as a query that brings its events along.
+    ///
+    /// The note says why: `tstats` reads the summaries of a data model, which no search can make, and some events cannot
+    /// stand in a target at all.
+    E1225,
     /// An explanation of mutants explains nothing.
     ///
     /// Every mutant that it speaks of is noticed by a test, or it speaks of none. It would hide one that survives later.

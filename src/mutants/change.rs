@@ -11,6 +11,8 @@ pub struct Change {
     pub span: Span,
     /// What stands there instead.
     pub replacement: String,
+    /// What is left out with it: terms before it that only say beforehand what the changed condition decides.
+    pub without: Vec<Span>,
 }
 
 /// What kind of mistake.
@@ -102,9 +104,16 @@ impl Kind {
 impl Change {
     /// The query with the change.
     pub fn apply(&self, text: &str) -> String {
-        let before = text.get(..self.span.start).unwrap_or_default();
-        let after = text.get(self.span.end..).unwrap_or_default();
-        format!("{before}{}{after}", self.replacement)
+        let mut mutant = String::with_capacity(text.len() + self.replacement.len());
+        let mut at = 0;
+        for span in &self.without {
+            mutant.push_str(text.get(at..span.start).unwrap_or_default());
+            at = span.end;
+        }
+        mutant.push_str(text.get(at..self.span.start).unwrap_or_default());
+        mutant.push_str(&self.replacement);
+        mutant.push_str(text.get(self.span.end..).unwrap_or_default());
+        mutant
     }
 
     /// What is changed, in words. `text` is the query.

@@ -54,6 +54,12 @@ impl Condition<'_> {
         self.walk(edits, whole);
     }
 
+    /// The clauses of the outermost level.
+    pub(super) fn terms(&self, edits: &Edits) -> Vec<Span> {
+        let level = self.level(edits, (0, self.tokens.len()));
+        level.clauses.iter().map(|clause| self.span(*clause)).collect()
+    }
+
     fn span(&self, (start, end): Range) -> Span {
         match (self.tokens.get(start), end.checked_sub(1).and_then(|last| self.tokens.get(last))) {
             (Some(first), Some(last)) => first.span.to(last.span),

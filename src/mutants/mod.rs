@@ -112,7 +112,7 @@ impl<'a> Edits<'a> {
     }
 
     fn change(&mut self, kind: Kind, span: Span, replacement: impl Into<String>) {
-        self.changes.push(Change { kind, span, replacement: replacement.into() });
+        self.changes.push(Change { kind, span, replacement: replacement.into(), without: Vec::new() });
     }
 
     /// Notes a clause; says whether it may be changed.

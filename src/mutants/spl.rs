@@ -1,11 +1,16 @@
 //! Changes of a search in SPL.
 //!
 //! Commands come from the parser; what stands in them is taken apart by [`super::clause`].
+//!
+//! A `search` may say beforehand what a `where` after it decides, so that the index is used. Such terms are not loosened,
+//! and a change of the `where` leaves them out: otherwise each of the two would hide what is wrong with the other.
+
+use std::collections::HashSet;
 
 use super::clause::{Condition, Grammar};
 use super::scan::{Sort, Token, tokens};
-use super::{Edits, Kind, literal};
-use crate::source::Span;
+use super::{Change, Edits, Kind, literal};
+use crate::source::{Span, Spanned};
 use crate::spl::ast::{Command, Name, Search};
 use crate::spl::parse;
 
@@ -28,13 +33,27 @@ fn has_streams(search: &Search) -> bool {
 }
 
 fn pipeline(edits: &mut Edits, search: &Search, correlates: bool) {
+    let mut said_before: Vec<Span> = Vec::new();
     for (index, command) in search.commands.iter().enumerate() {
         let removal = (index > 0).then(|| removal(edits, command.span));
         match &command.value {
-            Command::Search(_) => terms(edits, command.span, removal),
+            Command::Search(_) => {
+                let first = edits.changes.len();
+                terms(edits, command.span, removal);
+                said_before = said_again(edits, command.span, &search.commands[index + 1..]);
+                let mut at = 0;
+                edits.changes.retain(|change| {
+                    at += 1;
+                    at <= first || !loosens(change, &said_before)
+                });
+            }
             Command::Where(_) => {
+                let first = edits.changes.len();
                 let tokens = arguments(edits, command.span, false);
                 eval(&tokens).collect(edits, removal);
+                for change in edits.changes.iter_mut().skip(first) {
+                    change.without.clone_from(&said_before);
+                }
             }
             Command::Eval(assignments) if correlates => {
                 for assignment in assignments {
@@ -78,12 +97,59 @@ fn pipeline(edits: &mut Edits, search: &Search, correlates: bool) {
 
 /// The terms of a `search`.
 fn terms(edits: &mut Edits, command: Span, removal: Option<Span>) {
+    let tokens = tokens_of_terms(edits, command);
+    let condition = Condition { tokens: &tokens, grammar: Grammar::Terms, operators };
+    condition.collect(edits, removal);
+}
+
+fn tokens_of_terms(edits: &Edits, command: Span) -> Vec<Token> {
     let explicit = edits.slice(command).starts_with("search")
         && edits.slice(command)["search".len()..].starts_with(char::is_whitespace);
     let start = if explicit { command.start + "search".len() } else { command.start };
-    let tokens = tokens(edits.text, Span::new(start, command.end), true);
+    tokens(edits.text, Span::new(start, command.end), true)
+}
+
+/// The terms of a `search` whose field a later `where` of the same pipeline asks again, each with the space after it.
+fn said_again(edits: &Edits, command: Span, later: &[Spanned<Command>]) -> Vec<Span> {
+    let asked: HashSet<&str> = later
+        .iter()
+        .filter(|command| matches!(command.value, Command::Where(_)))
+        .flat_map(|command| tokens(edits.text, command.span, false))
+        .map(|token| edits.slice(token.span).trim_matches('\''))
+        .collect();
+    let tokens = tokens_of_terms(edits, command);
     let condition = Condition { tokens: &tokens, grammar: Grammar::Terms, operators };
-    condition.collect(edits, removal);
+    let again = |term: &Span| {
+        let field = edits.slice(*term).split(['=', '!', '<', '>', ' ', '(']).next().unwrap_or_default();
+        // `a.b` is one word here and three there.
+        let parts = field.split('.').all(|part| asked.contains(part));
+        !edits.facts.holds(edits.slice(*term)) && (asked.contains(field) || parts)
+    };
+    let terms = condition.terms(edits);
+    let mut spans = Vec::new();
+    for (index, term) in terms.iter().enumerate().filter(|(_, term)| again(term)) {
+        let end = terms.get(index + 1).map_or(term.end, |next| next.start);
+        spans.push(Span::new(term.start, end));
+    }
+    spans
+}
+
+/// Whether a change lets more through a term that is said again later.
+fn loosens(change: &Change, said_again: &[Span]) -> bool {
+    let touches =
+        said_again.iter().any(|span| change.span.start <= span.end && span.start <= change.span.end);
+    touches
+        && match change.kind {
+            Kind::DroppedFromAll | Kind::OrForAnd | Kind::Operator | Kind::Case => true,
+            Kind::AndForOr
+            | Kind::DroppedFromAny
+            | Kind::Negated
+            | Kind::Value
+            | Kind::Number
+            | Kind::Window
+            | Kind::Key
+            | Kind::Stage => false,
+        }
 }
 
 /// Comparisons of an expression that is no condition itself, as within `if(…)`.

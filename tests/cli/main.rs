@@ -3,10 +3,12 @@
 mod compile;
 mod config;
 mod convert;
+mod emit;
 mod explain;
 mod explain_event;
 mod findings;
 mod manners;
+mod mutate;
 mod pack;
 mod scaffold;
 mod versions;
