@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ORACLES = Path(__file__).resolve().parent.parent
@@ -29,6 +30,37 @@ def compiled(output: Path, records: Path, target: str) -> list[dict]:
         sys.exit(f"the verdicts and the folder differ: {sorted(named ^ present)}")
     mine = [file for file in files if file["target"].split(":")[0] == target]
     return [{**file, "text": (output / file["path"]).read_text("utf-8")} for file in mine]
+
+
+def detc() -> str:
+    """The program: the one of this run, or the one that was built last."""
+    if "DETC" in os.environ:
+        return os.environ["DETC"]
+    metadata = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--no-deps", "--offline"],
+        cwd=ORACLES.parent, capture_output=True, encoding="utf-8", check=True,
+    )
+    return json.loads(metadata.stdout)["target_directory"] + "/debug/detc"
+
+
+def corpus() -> Path | None:
+    """SigmaHQ's rules, which are no part of this project; without them it says so."""
+    rules = Path(os.environ.get("DETC_SIGMA_CORPUS", ORACLES.parent.parent / "shared/corpora/sigmahq"))
+    if rules.is_dir():
+        return rules
+    print(f"SKIPPED: {rules} is not there; set DETC_SIGMA_CORPUS to check over it", flush=True)
+    return None
+
+
+def converted(rules: Path, target: str) -> list[dict]:
+    """Every rule as `detc convert` has it for a target. Refusals are expected; what is wrong with a rule as such is not."""
+    command = [detc(), "convert", rules, "-t", target, "--format", "ndjson", "--skip-refused", "--quiet"]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as stream:
+        done = subprocess.run(command, stdout=stream, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+        if done.returncode != 0:
+            sys.exit(f"{target}: exit code {done.returncode}: {done.stderr[:2000]}")
+        stream.seek(0)
+        return [json.loads(line) for line in stream]
 
 
 def run_lines(command: list, lines: list[dict]) -> list[dict]:

@@ -4,9 +4,14 @@
 usage: selftest.py            (what the other checks are given is not read)
 """
 
+import json
 import sys
 
+import yaml
 from common import ORACLES, findings, json_lines, run_kqlcheck, run_lines, run_sigma
+
+sys.path.insert(0, str(ORACLES))
+import defects  # noqa: E402
 
 
 def kqlcheck():
@@ -40,5 +45,21 @@ def sigma():
     yield len(files)
 
 
+def known_defects():
+    """Each detector finds what it is for, and none finds anything in the query that is right."""
+    cases = yaml.safe_load((ORACLES / "selftest" / "defects.yml").read_text("utf-8"))
+    types = defects.column_types(json.loads((ORACLES / "schemas" / "kql-schemas.json").read_text("utf-8")))
+    for number, case in enumerate(cases, 1):
+        rule = defects.Rule({"detection": case["rule"]})
+        found = {name: shown for name, shown in defects.defects(rule, case["wrong"], case["target"], types)}
+        if case["defect"] not in found:
+            yield f"defects: case {number}: {case['defect']} is not found, but {found}"
+        for name, shown in defects.defects(rule, case["right"], case["target"], types):
+            yield f"defects: case {number}: {name} is found in what is right: {shown}"
+    for detector in {*defects.KQL, *defects.SPL} - {getattr(defects, case["defect"]) for case in cases}:
+        yield f"defects: no case shows that {detector.__name__} can find"
+    yield len(cases)
+
+
 if __name__ == "__main__":
-    sys.exit(findings("the checkers themselves", kqlcheck(), kqlrun(), sigma()))
+    sys.exit(findings("the checkers themselves", kqlcheck(), kqlrun(), sigma(), known_defects()))

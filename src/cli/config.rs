@@ -18,6 +18,12 @@
 //! label = "ACME Detections"
 //! version = "1.0.0"
 //! author = "ACME"
+//!
+//! [[accept]]                                 # a loss that `convert` may make, as `--accept` says it; may be repeated
+//! loss = "partly-filled"
+//! target = "kusto:asim"                      # left out: every target
+//! field = "OriginalFileName"                 # left out: every field that loses it
+//! reason = "the path finds the rest"
 //! ```
 //! Paths are relative to the folder of the file. Unknown keys are errors.
 
@@ -35,7 +41,8 @@ use crate::source::{SourceFile, Span, Spanned};
 use crate::targets;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 7] = ["paths", "data_sources", "lists", "environment", "targets", "mutants", "pack"];
+const KEYS: [&str; 8] =
+    ["paths", "data_sources", "lists", "environment", "targets", "mutants", "pack", "accept"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -56,6 +63,8 @@ pub(super) struct Config {
     pub(super) targets: Vec<String>,
     /// What a pack is called.
     pub(super) pack: PackConfig,
+    /// Losses that converted rules may have.
+    pub(super) accept: Vec<AcceptConfig>,
     /// Mutants that no test can notice.
     pub(super) mutants: Vec<Explained>,
 }
@@ -65,6 +74,22 @@ pub(super) struct Config {
 pub(super) struct Explained {
     pub(super) file: Arc<SourceFile>,
     pub(super) entry: ExplainedMutant,
+}
+
+/// Consent to a loss in every rule that is converted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcceptConfig {
+    /// The name of the loss.
+    pub(super) loss: String,
+    /// The profile; every one without it.
+    #[serde(default)]
+    pub(super) target: Option<String>,
+    /// The field; every one without it.
+    #[serde(default)]
+    pub(super) field: Option<String>,
+    /// Why it is acceptable, which is printed in the output.
+    pub(super) reason: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,6 +102,7 @@ struct Written {
     targets: Vec<String>,
     mutants: Vec<toml::Spanned<WrittenMutant>>,
     pack: PackConfig,
+    accept: Vec<AcceptConfig>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,6 +162,7 @@ impl Config {
             environment: written.environment,
             targets: written.targets,
             pack: written.pack,
+            accept: written.accept,
             folder,
             file: Some(file),
         })

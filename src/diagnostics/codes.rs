@@ -401,6 +401,11 @@ codes! {
     /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`
     /// with the reason; `detc check` asks for a `data_source` and a `detection` beside it.
     W0920,
+    /// A filter of Sigma keeps what it names.
+    ///
+    /// Its condition is joined to those of the rules by *and*, as it is written: `condition: selection` finds nothing but the
+    /// events of the selection. To leave them out, write `condition: not selection`.
+    W0930,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.

@@ -11,6 +11,7 @@ mod manners;
 mod mutate;
 mod pack;
 mod scaffold;
+mod together;
 mod versions;
 
 use std::path::Path;

@@ -83,7 +83,10 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
     }
     let catalogue = session.catalogue()?;
     let inputs = files::find(&args.paths, "Sigma rule")?;
-    let converter = Converter::new(&catalogue, &chosen.profiles, &args.accept, args.data_source.as_deref())?;
+    let of_the_repository = session.config.accept.iter().map(Accepted::try_from);
+    let mut accepted: Vec<Accepted> = of_the_repository.collect::<Result<_, _>>()?;
+    accepted.extend(args.accept.iter().cloned());
+    let converter = Converter::new(&catalogue, &chosen.profiles, &accepted, args.data_source.as_deref())?;
     let bar = progress(session, inputs.len());
     let converted = converter.convert(&inputs, &|| bar.inc(1))?;
     bar.finish_and_clear();

@@ -25,7 +25,7 @@ pub(super) fn write(
     };
     match format {
         // What was asked for decides: a single rule for a single profile is exactly its query.
-        Format::Plain if converted.len() * profiles.len() == 1 => {
+        Format::Plain if pairs().count() == 1 => {
             output.artefacts(pairs().filter_map(|(_, fate, _)| match fate {
                 Outcome::Query(compiled) => Some(compiled.text.as_str().into()),
                 Outcome::Refused(_) | Outcome::Wrong(_) => None,

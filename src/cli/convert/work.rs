@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::cli::failure::Failure;
 use crate::cli::files::Found;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
-use crate::import::sigma::{self, Document, Filter, Rule};
+use crate::import::sigma::{self, Correlation, Document, Filter, Others, Rule};
 use crate::ir;
 use crate::lints::lint;
 use crate::packs::names::file_name;
@@ -111,10 +111,7 @@ impl<'a> Converter<'a> {
             catalogue,
             known_profiles: profiles().map(|profile| profile.id).collect(),
             targets: chosen.iter().filter_map(|profile| target(profile.id, catalogue)).collect(),
-            accepts: accepted
-                .iter()
-                .flat_map(|accepted| chosen.iter().map(|profile| accepted.for_profile(profile)))
-                .collect(),
+            accepts: accepted.iter().flat_map(|accepted| accepted.consents(chosen)).collect(),
             data_source,
         })
     }
@@ -149,9 +146,11 @@ impl<'a> Converter<'a> {
             match document {
                 Document::Rule(_) => {}
                 Document::Filter(filter) => together.filters.push(filter),
-                Document::Correlation(correlation) if correlation.generate => {}
                 Document::Correlation(correlation) => {
-                    together.parts.extend(correlation.rules.iter().map(|name| &name.value))
+                    together.correlations.push(correlation);
+                    if !correlation.generate {
+                        together.parts.extend(correlation.rules.iter().map(|name| &name.value));
+                    }
                 }
             }
         }
@@ -207,8 +206,9 @@ impl<'a> Converter<'a> {
                     };
                     converted.push(self.compiled(about, detection, findings, stem));
                 }
+                Document::Correlation(whole) if together.parts.iter().any(|name| whole.is_called(name)) => {}
                 Document::Correlation(whole) => {
-                    let detection = whole.resolve(&together.rules, &context, &mut findings);
+                    let detection = whole.resolve(&together.others(), &context, &mut findings);
                     let about = About {
                         file: &whole.file,
                         title: whole.title(),
@@ -326,9 +326,16 @@ impl Read {
 #[derive(Default)]
 struct Together<'a> {
     rules: Vec<&'a Rule>,
+    correlations: Vec<&'a Correlation>,
     filters: Vec<&'a Filter>,
-    /// The names of rules that are parts of correlations alone.
+    /// The names of rules and correlations that are parts of correlations alone.
     parts: Vec<&'a String>,
+}
+
+impl Together<'_> {
+    fn others(&self) -> Others<'_> {
+        Others { rules: &self.rules, correlations: &self.correlations, filters: &self.filters }
+    }
 }
 
 fn compile(target: &dyn Target, detection: &ir::Detection) -> Outcome {

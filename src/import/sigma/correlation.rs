@@ -10,9 +10,9 @@ use indexmap::IndexMap;
 
 use super::entries::{Entries, first_line};
 use super::rule::{block, has_error};
-use super::{Context, Metadata, Rule};
+use super::{Context, Filter, Metadata, Rule};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir;
+use crate::ir::{self, Predicate};
 use crate::resolve::{self, Dialect, slug_of};
 use crate::schema;
 use crate::source::{SourceFile, Span, Spanned};
@@ -31,21 +31,35 @@ pub struct Correlation {
     pub rules: Vec<Spanned<String>>,
     /// Whether those rules are detections of their own as well.
     pub generate: bool,
-    kind: Spanned<String>,
-    group_by: Vec<Spanned<String>>,
-    timespan: Spanned<String>,
-    condition: Comparisons,
+    pub(super) kind: Spanned<String>,
+    pub(super) group_by: Vec<Spanned<String>>,
+    pub(super) timespan: Spanned<String>,
+    pub(super) condition: Comparisons,
     field: Option<Spanned<String>>,
     /// A name for fields that are called differently: rule to field.
-    aliases: Vec<Alias>,
+    pub(super) aliases: Vec<Alias>,
 }
 
+/// The other documents of a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Others<'a> {
+    /// Its rules.
+    pub rules: &'a [&'a Rule],
+    /// Its correlations.
+    pub correlations: &'a [&'a Correlation],
+    /// Its filters.
+    pub filters: &'a [&'a Filter],
+}
+
+/// At least so many events of a rule, where that is said.
+type Count = Option<Spanned<u32>>;
+
 /// Comparisons and their numbers.
-type Comparisons = IndexMap<Spanned<String>, Spanned<f64>>;
+pub(super) type Comparisons = IndexMap<Spanned<String>, Spanned<f64>>;
 
 /// One name for the fields of several rules: rule and field.
 #[derive(Debug)]
-struct Alias {
+pub(super) struct Alias {
     name: Spanned<String>,
     fields: Vec<(Spanned<String>, Spanned<String>)>,
 }
@@ -98,16 +112,21 @@ impl Correlation {
         self.metadata.shown_title()
     }
 
-    /// Checks the correlation together with the rules that it names, which are among `all`. `None` when a finding is an
-    /// error.
+    /// Whether other correlations mean this one: by its id, whatever the case of its letters, or by its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.metadata.is_called(name)
+    }
+
+    /// Checks the correlation together with the rules that it names, which are among the others, with the conditions of
+    /// the filters that are for those. `None` when a finding is an error.
     pub fn resolve(
         &self,
-        all: &[&Rule],
+        others: &Others,
         context: &Context,
         findings: &mut Vec<Diagnostic>,
     ) -> Option<ir::Detection> {
         let mut own = Vec::new();
-        let resolved = self.check(all, context, &mut own);
+        let resolved = self.check(others, context, &mut own);
         let resolved = resolved.filter(|_| !has_error(&own));
         findings.append(&mut own);
         resolved
@@ -115,13 +134,18 @@ impl Correlation {
 
     fn check(
         &self,
-        all: &[&Rule],
+        others: &Others,
         context: &Context,
         findings: &mut Vec<Diagnostic>,
     ) -> Option<ir::Detection> {
-        let rules = self.referenced(all, findings)?;
-        let files: Vec<Arc<SourceFile>> =
-            std::iter::once(&self.file).chain(rules.iter().map(|rule| &rule.file)).map(Arc::clone).collect();
+        let (rules, counts) = self.referenced(others, findings)?;
+        let mut filters = others.filters.to_vec();
+        filters.retain(|filter| rules.iter().any(|rule| filter.is_for(rule)));
+        let files: Vec<Arc<SourceFile>> = std::iter::once(&self.file)
+            .chain(rules.iter().map(|rule| &rule.file))
+            .chain(filters.iter().map(|filter| &filter.file))
+            .map(Arc::clone)
+            .collect();
         let (joined, starts) = SourceFile::joined(&files);
         let logsource = rules.first().map(|rule| rule.logsource.value.clone())?;
         let mut detection = self.metadata.detection(&joined, &logsource, findings);
@@ -133,24 +157,49 @@ impl Correlation {
             detection.stages.insert(name.clone(), Spanned::new(stage, self.rules[index].span));
             names.push(name);
         }
-        detection.correlation = Some(Spanned::new(self.correlation(&names, findings)?, self.kind.span));
-        resolve::check(&joined, &self.root, &detection, Dialect::Sigma, &context.resolve, findings)
+        detection.correlation =
+            Some(Spanned::new(self.correlation(&names, &counts, findings)?, self.kind.span));
+        let mut resolved =
+            resolve::check(&joined, &self.root, &detection, Dialect::Sigma, &context.resolve, findings)?;
+        for (filter, start) in filters.iter().zip(starts.iter().skip(1 + rules.len())) {
+            for (rule, name) in rules.iter().zip(&names).filter(|(rule, _)| filter.is_for(rule)) {
+                let condition = filter.condition(rule, &joined, *start, context, findings)?;
+                let events = events_of(&mut resolved.logic, &name.value);
+                for events in events {
+                    let own = events.condition.clone();
+                    events.condition = Predicate::all([own, condition.clone()]);
+                }
+            }
+        }
+        Some(resolved)
     }
 
-    /// The rules by their names, in order.
-    fn referenced<'r>(&self, all: &[&'r Rule], findings: &mut Vec<Diagnostic>) -> Option<Vec<&'r Rule>> {
+    /// The rules by their names, in order, and how many events of each are wanted where that is said.
+    fn referenced<'r>(
+        &self,
+        others: &Others<'r>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<(Vec<&'r Rule>, Vec<Count>)> {
         let mut found = Vec::new();
-        for name in &self.rules {
-            match all.iter().find(|rule| rule.is_called(&name.value)) {
-                Some(rule) => found.push(*rule),
+        for (position, name) in self.rules.iter().enumerate() {
+            let inner = others.correlations.iter().find(|other| other.is_called(&name.value));
+            let (name, count) = match inner {
+                Some(inner) => match self.counted(name.span, position, inner, findings) {
+                    Some((rule, count)) => (rule, Some(count)),
+                    None => continue,
+                },
+                None => (name, None),
+            };
+            match others.rules.iter().find(|rule| rule.is_called(&name.value)) {
+                Some(rule) => found.push((*rule, count)),
                 None => findings.push(
                     Diagnostic::new(Code::E0903, format!("no rule is called `{}`", name.value))
-                        .at(&self.file, name.span, "")
-                        .help("give the file of the rule in the same run; correlations of correlations are not read"),
+                        .at(inner.map_or(&self.file, |inner| &inner.file), name.span, "")
+                        .help("give the file of the rule in the same run"),
                 ),
             }
         }
-        (found.len() == self.rules.len()).then_some(found)
+        (found.len() == self.rules.len()).then(|| found.into_iter().unzip())
     }
 
     fn stage(
@@ -181,6 +230,7 @@ impl Correlation {
     fn correlation(
         &self,
         stages: &[Spanned<String>],
+        counts: &[Count],
         findings: &mut Vec<Diagnostic>,
     ) -> Option<schema::Correlation> {
         use schema::Correlation as C;
@@ -202,14 +252,14 @@ impl Correlation {
                 return None;
             }
             let (group_by, window) = (self.group_by.clone(), self.timespan.clone());
-            let step = |stage: &Spanned<String>| {
-                let step =
-                    schema::Step { stage: stage.clone(), count: None, within: None, links: Vec::new() };
-                Spanned::new(step, stage.span)
+            let step = |(stage, count): (&Spanned<String>, &Count)| {
+                let (stage, count) = (stage.clone(), *count);
+                let span = stage.span;
+                Spanned::new(schema::Step { stage, count, within: None, links: Vec::new() }, span)
             };
             return Some(if ordered {
                 C::TemporalOrdered(schema::TemporalOrdered {
-                    steps: stages.iter().map(step).collect(),
+                    steps: stages.iter().zip(counts).map(step).collect(),
                     group_by,
                     window,
                 })
@@ -259,6 +309,15 @@ impl Correlation {
             }
         })
     }
+}
+
+/// The events of the stage of this name.
+fn events_of<'l>(logic: &'l mut ir::Logic, name: &str) -> impl Iterator<Item = &'l mut ir::EventSet> {
+    let stages = match logic {
+        ir::Logic::Events(_) => &mut [],
+        ir::Logic::Correlation(correlation) => correlation.stages.as_mut_slice(),
+    };
+    stages.iter_mut().filter(move |stage| stage.name.value == name).map(|stage| &mut stage.events)
 }
 
 /// The name of a stage: the rule's own, or one made of its title.

@@ -54,7 +54,9 @@ impl Filter {
         let root =
             Node { value: Value::Map(vec![(Spanned::new("detection".to_owned(), place), filter)]), span };
         // Read once here, so that what is wrong with it is said once and not for every rule.
-        block(file, &root, "detection", findings);
+        if let Some(block) = block(file, &root, "detection", findings) {
+            findings.extend(block.value.condition.iter().filter_map(|condition| keeps(file, condition)));
+        }
         let fine = !super::rule::has_error(&findings[known..]);
         let logsource = logsource.unwrap_or(logsource::NOTHING);
         let rules = (!any).then_some(rules);
@@ -80,7 +82,7 @@ impl Filter {
 
     /// The condition over the data source of a rule. Places are those of `joined`, in which the filter's file begins at
     /// `start`.
-    fn condition(
+    pub(super) fn condition(
         &self,
         rule: &Rule,
         joined: &Arc<SourceFile>,
@@ -102,6 +104,17 @@ impl Filter {
             ir::Logic::Correlation(_) => None,
         }
     }
+}
+
+/// A condition that leaves nothing out is most probably meant the other way round, as an example of the specification
+/// has it.
+fn keeps(file: &Arc<SourceFile>, condition: &Spanned<String>) -> Option<Diagnostic> {
+    let words = condition.value.split(|c: char| c.is_whitespace() || "()".contains(c));
+    words.into_iter().all(|word| word != "not").then(|| {
+        Diagnostic::new(Code::W0930, "this filter keeps nothing but what it names")
+            .at(file, condition.span, "")
+            .help("to leave it out, write `not` before it")
+    })
 }
 
 /// Adds the conditions of filters to a rule's. `None` when one of them cannot be resolved over its data source.

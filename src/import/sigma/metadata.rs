@@ -89,6 +89,13 @@ impl Metadata {
         self.title.as_ref().or(self.id.as_ref()).map_or("", |title| title.value.trim())
     }
 
+    /// Whether a correlation or filter that names this means it: by its id, whatever the case of its letters, or by its
+    /// name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        let id = self.id.as_ref().is_some_and(|id| id.value.trim().eq_ignore_ascii_case(name.trim()));
+        id || self.name.as_ref().is_some_and(|own| own.value.trim() == name.trim())
+    }
+
     /// A detection with this metadata and nothing else. What had to stand in is reported.
     pub(super) fn detection(
         &self,

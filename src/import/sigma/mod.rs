@@ -6,6 +6,7 @@
 //!
 //! <https://github.com/SigmaHQ/sigma-specification/tree/v2.1.0/specification>
 
+mod chain;
 mod correlation;
 mod document;
 mod entries;
@@ -18,7 +19,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub use correlation::Correlation;
+pub use correlation::{Correlation, Others};
 pub use document::{Document, read};
 pub use filter::{Filter, unmet};
 pub use metadata::Metadata;

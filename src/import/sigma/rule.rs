@@ -58,9 +58,7 @@ impl Rule {
 
     /// Whether correlations and filters mean this rule: by its id, whatever the case of its letters, or by its name.
     pub fn is_called(&self, name: &str) -> bool {
-        let id =
-            self.metadata.id.as_ref().is_some_and(|id| id.value.trim().eq_ignore_ascii_case(name.trim()));
-        id || self.metadata.name.as_ref().is_some_and(|own| own.value.trim() == name.trim())
+        self.metadata.is_called(name)
     }
 
     /// Checks the rule against the catalogue, with the conditions of filters added. `None` when a finding is an error.

@@ -259,7 +259,7 @@ fn the_nearest_log_source_is_named() {
 /// A filter and a correlation over two rules, in files of their own.
 mod together {
     use super::*;
-    use crate::import::sigma::{Correlation, Filter, unmet};
+    use crate::import::sigma::{Correlation, Filter, Others, unmet};
 
     fn rule(id: &str, name: &str, block: &str) -> Rule {
         let head = HEAD.replace("7c0fa490", id).replace("status:", &format!("name: {name}\nstatus:"));
@@ -294,7 +294,8 @@ mod together {
         let catalogue = catalogue();
         let context =
             Context { resolve: resolve::Context { catalogue: &catalogue, profiles: &[] }, data_source: None };
-        let detection = read.and_then(|read| read.resolve(rules, &context, &mut findings));
+        let detection = read
+            .and_then(|read| read.resolve(&Others { rules, ..Others::default() }, &context, &mut findings));
         (detection, findings)
     }
 

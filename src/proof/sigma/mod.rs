@@ -22,7 +22,7 @@ use super::wanted::{Values, there, wanted};
 use crate::catalogue::{Catalogue, Logsource, Source, ValueMap};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::Evaluator;
-use crate::import::sigma::{Context, Document, read};
+use crate::import::sigma::{Context, Document, Others, read};
 use crate::ir::{Detection, Event, FieldKind, FieldType, Number, Observation, Time, Value};
 use crate::resolve;
 use crate::source::SourceFile;
@@ -148,7 +148,10 @@ impl Bench {
             Document::Rule(_) | Document::Filter(_) => None,
         });
         let detection = match (correlation, rules.as_slice()) {
-            (Some(correlation), rules) => correlation.resolve(rules, &context, &mut findings),
+            (Some(correlation), rules) => {
+                let others = Others { rules, ..Others::default() };
+                correlation.resolve(&others, &context, &mut findings)
+            }
             (None, [rule]) => rule.resolve(&context, &mut findings),
             (None, _) => None,
         };
