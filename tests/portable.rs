@@ -1,6 +1,7 @@
 //! Every test of the shipped detections as a query that brings its events along: the interpreters, given nothing else,
 //! find in it what they find in the query over the events.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use detc::{kql, spl};
 fn a_query_with_its_events_finds_what_the_query_finds_in_them() {
     let catalogue = Arc::new(Catalogue::embedded());
     let detections: Vec<Detection> = files().iter().map(|path| detection(path, &catalogue)).collect();
+    let lookups = lookups(&catalogue);
     let (mut wrong, mut queries, mut refused) = (Vec::new(), 0, Vec::new());
     for profile in profiles().filter(|profile| profile.target() != "sigma") {
         let target = targets::target(profile.id, &catalogue).expect("is there");
@@ -42,7 +44,7 @@ fn a_query_with_its_events_finds_what_the_query_finds_in_them() {
                 for one in written {
                     queries += 1;
                     let found = match profile.target() {
-                        "splunk" => run_spl(&one.text),
+                        "splunk" => run_spl(&one.text, &lookups),
                         _ => run_kql(&one.text),
                     };
                     if found != Ok(expected) {
@@ -58,11 +60,17 @@ fn a_query_with_its_events_finds_what_the_query_finds_in_them() {
 }
 
 /// How many rows a search finds in nothing but itself.
-fn run_spl(text: &str) -> Result<usize, String> {
+fn run_spl(text: &str, lookups: &BTreeMap<String, spl::LookupTable>) -> Result<usize, String> {
     let search = spl::parse(text).map_err(|problems| format!("{problems:?}"))?;
     let program = spl::Program::compile_saved(&search, text).map_err(|problems| format!("{problems:?}"))?;
-    let catalogue = Catalogue::embedded();
-    let mut context = spl::Context::default();
+    let context = spl::Context { lookups: lookups.clone(), ..spl::Context::default() };
+    let found = program.run(&spl::Dataset::default(), &context).map_err(|stop| format!("{stop:?}"))?;
+    Ok(found.len())
+}
+
+/// The lists of the catalogue, which a search with its events looks up as any other does.
+fn lookups(catalogue: &Catalogue) -> BTreeMap<String, spl::LookupTable> {
+    let mut lookups = BTreeMap::new();
     for name in catalogue.lists() {
         let Some(Ok(list)) = catalogue.list(name) else { continue };
         let cells = list.rows.iter().map(|row| {
@@ -76,10 +84,9 @@ fn run_spl(text: &str) -> Result<usize, String> {
             max_matches: Some(1),
             default_match: None,
         };
-        context.lookups.insert(name.to_owned(), table);
+        lookups.insert(name.to_owned(), table);
     }
-    let found = program.run(&spl::Dataset::default(), &context).map_err(|stop| format!("{stop:?}"))?;
-    Ok(found.len())
+    lookups
 }
 
 fn run_kql(text: &str) -> Result<usize, String> {

@@ -13,7 +13,6 @@ use super::check::{cases, hint};
 use super::emit;
 use super::failure::Failure;
 use super::mutate;
-use super::mutate;
 use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;

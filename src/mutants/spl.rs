@@ -160,10 +160,9 @@ fn comparisons(edits: &mut Edits, tokens: &[Token]) {
             edits.change(*kind, token.span, *other);
         }
         let ordered = ["<", "<=", ">", ">="].contains(&sign);
-        if ordered || sign == "==" {
-            if let Some(next) = tokens.get(at + 1).filter(|next| next.sort == Sort::Number) {
-                literal::number(edits, *next, ordered);
-            }
+        let number = tokens.get(at + 1).filter(|next| next.sort == Sort::Number);
+        if let Some(number) = number.filter(|_| ordered || sign == "==") {
+            literal::number(edits, *number, ordered);
         }
         if sign.eq_ignore_ascii_case("and") {
             edits.change(Kind::OrForAnd, token.span, "OR");

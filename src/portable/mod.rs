@@ -53,7 +53,7 @@ pub fn portable(
     let expected = test.matches.value;
     let results = if expected == 1 { "1 result" } else { &format!("{expected} results") };
     let name = &detection.metadata.name.value;
-    let title = format!("{name}, {}: test `{}` expects {results}", profile.id, test.name.value);
+    let title = format!("{name}, {}: test '{}' expects {results}", profile.id, test.name.value);
     let several = rows.ways() > 1;
     let mut all = Vec::new();
     for way in 0..rows.ways() {

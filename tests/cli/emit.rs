@@ -19,7 +19,7 @@ fn a_test_is_one_query() {
     let file = format!("{SHIPPED}/entra/o365_cross_tenant_access_change.yml");
     let (code, out, talk) = detc(folder.path(), &["--emit", "kusto:sentinel", &file]);
     assert_eq!((code, talk.as_str()), (Some(0), ""));
-    assert!(out.starts_with("// O365 Cross-Tenant Access Change, kusto:sentinel: test `"), "{out}");
+    assert!(out.starts_with("// O365 Cross-Tenant Access Change, kusto:sentinel: test '"), "{out}");
     assert!(out.contains("\nlet AuditLogs = datatable("), "{out}");
     let (code, out, _) = detc(folder.path(), &["--emit", "splunk:escu", &file]);
     assert_eq!(code, Some(0));
