@@ -51,6 +51,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1024, "src/packs/sentinel/watchlist.rs"),
     (Code::E1220, "a file of events: tests/cli/explain_event.rs"),
     (Code::E1221, "a file of events: tests/cli/explain_event.rs"),
+    (Code::E1224, "a query outside of what is interpreted: tests/cli/mutate.rs"),
+    (Code::E1225, "tests/cli/emit.rs"),
     (Code::W1001, "src/packs/tests/contentctl.rs"),
     (Code::W1002, "src/versions/tests.rs"),
     (Code::W1003, "src/versions/tests.rs"),

@@ -10,6 +10,12 @@
 //! [macros]                                   # what macros stand for that say where events are in Splunk
 //! detc_django_application = "index=web sourcetype=django"
 //!
+//! [[mutants]]                                # mutants of any detection that no test can notice, as in a detection
+//! target = "splunk"
+//! change = "dropped"
+//! near = "isnotnull("
+//! reason = "rows without a key are in no group anyway"
+//!
 //! [pack]                                     # what `pack` calls a pack
 //! id = "acme_detections"
 //! label = "ACME Detections"
@@ -33,12 +39,15 @@ use serde::Deserialize;
 
 use super::failure::Failure;
 use crate::diagnostics::did_you_mean;
+use crate::ir::ExplainedMutant;
+use crate::mutants::Kind;
 use crate::packs::MacroDefinition;
 use crate::source::{SourceFile, Span, Spanned};
+use crate::targets;
 
 const FILE_NAME: &str = "detc.toml";
-const KEYS: [&str; 8] =
-    ["paths", "data_sources", "lists", "environment", "targets", "macros", "pack", "accept"];
+const KEYS: [&str; 9] =
+    ["paths", "data_sources", "lists", "environment", "targets", "macros", "mutants", "pack", "accept"];
 
 /// The configuration, with paths as seen from the current folder.
 #[derive(Debug, Default)]
@@ -63,6 +72,15 @@ pub(super) struct Config {
     pub(super) pack: PackConfig,
     /// Losses that converted rules may have.
     pub(super) accept: Vec<AcceptConfig>,
+    /// Mutants that no test can notice.
+    pub(super) mutants: Vec<Explained>,
+}
+
+/// An explanation of mutants, and the file that it stands in.
+#[derive(Debug, Clone)]
+pub(super) struct Explained {
+    pub(super) file: Arc<SourceFile>,
+    pub(super) entry: ExplainedMutant,
 }
 
 /// Consent to a loss in every rule that is converted.
@@ -90,8 +108,18 @@ struct Written {
     environment: Option<String>,
     targets: Vec<String>,
     macros: BTreeMap<toml::Spanned<String>, toml::Spanned<String>>,
+    mutants: Vec<toml::Spanned<WrittenMutant>>,
     pack: PackConfig,
     accept: Vec<AcceptConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenMutant {
+    target: Option<String>,
+    change: Option<String>,
+    near: Option<String>,
+    reason: String,
 }
 
 /// What a pack is called and who publishes it: in `[pack]`, or as flags.
@@ -132,7 +160,10 @@ impl Config {
         let text = std::fs::read_to_string(&file).map_err(|error| Failure::io("read", &file, &error))?;
         let written: Written = toml::from_str(&text).map_err(|error| malformed(&file, &text, &error))?;
         let folder = file.parent().map(Path::to_owned).unwrap_or_default();
+        let source = SourceFile::new(file.display().to_string(), text.as_str());
+        let mutants = written.mutants.into_iter().map(|mutant| explained(mutant, &source));
         Ok(Self {
+            mutants: mutants.collect::<Result<_, _>>()?,
             paths: written.paths.iter().map(|path| folder.join(path)).collect(),
             data_sources: written.data_sources.map(|path| folder.join(path)),
             lists: written.lists.map(|path| folder.join(path)),
@@ -162,6 +193,31 @@ fn macros(
         file: Arc::clone(&source),
     };
     written.iter().map(definition).collect()
+}
+
+fn explained(written: toml::Spanned<WrittenMutant>, file: &Arc<SourceFile>) -> Result<Explained, Failure> {
+    let range = written.span();
+    let span = Span::new(range.start, range.end);
+    let WrittenMutant { target, change, near, reason } = written.into_inner();
+    let place = file.line_column(span.start);
+    let wrong =
+        |message: String| Failure::new(format!("{}:{}:{}: {message}", file.name(), place.line, place.column));
+    let near_to = |near: Option<&str>| near.map(|near| format!("did you mean `{near}`?"));
+    let known = || targets::profiles().flat_map(|profile| [profile.id, profile.target()]);
+    if let Some(target) = target.as_ref().filter(|target| known().all(|known| known != *target)) {
+        let failure = wrong(format!("there is no target `{target}`"));
+        return Err(failure.maybe_help(near_to(did_you_mean(target, known()))));
+    }
+    let kinds = || Kind::ALL.iter().map(|kind| kind.name());
+    if let Some(change) = change.as_ref().filter(|change| kinds().all(|kind| kind != *change)) {
+        let failure = wrong(format!("there is no kind of change `{change}`"));
+        return Err(failure.maybe_help(near_to(did_you_mean(change, kinds()))));
+    }
+    if reason.trim().is_empty() {
+        return Err(wrong("the reason is empty".to_owned()));
+    }
+    let change = change.map(|change| Spanned::new(change, span));
+    Ok(Explained { file: Arc::clone(file), entry: ExplainedMutant { target, change, near, reason, span } })
 }
 
 /// The nearest configuration, as a path from the current folder: `detc.toml`, `../detc.toml` …

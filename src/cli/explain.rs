@@ -146,6 +146,7 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
         drilldowns,
         tests,
         accepts,
+        mutants,
         raw,
         tuning,
         file: _,
@@ -160,6 +161,7 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
     section(text, "ir: drilldowns", drilldowns);
     section(text, "ir: tests", tests);
     section(text, "ir: accepts", accepts);
+    section(text, "ir: mutants", mutants);
     section(text, "ir: raw", raw);
     if let Some(tuning) = tuning {
         section(text, "ir: exclusions", &tuning.exclusions);

@@ -1,5 +1,6 @@
 //! `detc test`: the tests that detections carry, run by the reference evaluator and in every target.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,7 +10,9 @@ use serde_json::json;
 use super::Outcome;
 use super::args::{MessageFormat, Paths};
 use super::check::{cases, hint};
+use super::emit;
 use super::failure::Failure;
+use super::mutate;
 use super::project::{Count, Project, plural};
 use super::prove;
 use super::render::{Case, Report};
@@ -29,6 +32,15 @@ pub(super) struct TestArgs {
     /// run only tests whose name, or whose detection's name, holds this text; case does not matter
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// put small mistakes into the queries, and say which of them no test notices
+    #[arg(long)]
+    mutate: bool,
+    /// write each test as a query that brings its events along, to be run in the product: splunk, kusto, or a profile
+    #[arg(long, value_name = "TARGET", conflicts_with_all = ["mutate", "targets"])]
+    emit: Option<String>,
+    /// write the queries to this folder, one file each
+    #[arg(short, long, value_name = "DIR", requires = "emit")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     targets: Named,
 }
@@ -45,6 +57,22 @@ struct Run {
 
 pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
     let (mut project, site) = session.project(&args.paths.paths, Purpose::Tests)?;
+    if let Some(asked) = &args.emit {
+        if let Some(filter) = &args.filter {
+            for loaded in &mut project.files {
+                loaded.detection.iter_mut().for_each(|detection| keep_matching(detection, filter));
+            }
+        }
+        return emit::run(&project, &site.catalogue, asked, args.output.as_deref(), session);
+    }
+    if args.mutate {
+        let chosen = Chosen::new(&args.targets, false, &[])?;
+        if let Some(filter) = &args.filter {
+            project.files.retain(|loaded| loaded.detection.as_ref().is_some_and(|it| is_named(it, filter)));
+        }
+        let whole = args.paths.paths.is_empty() && args.filter.is_none();
+        return mutate::run(&project, &site.catalogue, chosen.as_ref(), whole, session);
+    }
     let files: Vec<_> = project.files.iter_mut().collect();
     let runs: Vec<Run> = files
         .into_par_iter()
@@ -66,7 +94,7 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
     let chosen = chosen.map_or_else(|| profiles().collect(), |chosen| chosen.profiles);
     let detections: Vec<&ir::Detection> =
         project.detections().filter(|detection| !detection.tests.is_empty()).collect();
-    let proofs = prove::run(&detections, &chosen, &catalogue);
+    let proofs = prove::run(&detections, &chosen, &site.catalogue);
     let failed: Vec<Diagnostic> = runs
         .iter()
         .flat_map(|run| run.results.iter().filter_map(|(_, finding)| finding.as_ref()).chain(&run.other))
@@ -102,6 +130,10 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
     let count = Count::of(&findings);
     hint(session, count, &findings);
     Ok(Outcome::of(count.errors > 0))
+}
+
+fn is_named(detection: &ir::Detection, filter: &str) -> bool {
+    detection.metadata.name.to_lowercase().contains(&filter.to_lowercase())
 }
 
 fn keep_matching(detection: &mut ir::Detection, filter: &str) {

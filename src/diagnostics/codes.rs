@@ -406,6 +406,29 @@ codes! {
     /// The value of a field is a text, a number, a boolean or null, an array of such values, or an object of them for a
     /// field of name/value pairs. No field is given twice.
     E1221,
+    /// No test of a detection notices a mistake in its query.
+    ///
+    /// `detc test --mutate` puts one small mistake after the other into each query and runs the tests over it. One over
+    /// which every test comes out the same could as well have been made by the compiler, or by whoever edits the query.
+    /// Add the test that the help asks for. Where none can tell the two queries apart, say so under `mutants` in the
+    /// detection, or in `detc.toml`, with the reason.
+    E1222,
+    /// An explanation of mutants names a kind of change that does not exist.
+    E1223,
+    /// The query of a detection cannot be run over its tests.
+    ///
+    /// The note says why: the query lies outside of what is interpreted, its answer is not known, or the binding of a data
+    /// source has an error. `detc test` says more.
+    E1224,
+    /// A test cannot be written as a query that brings its events along.
+    ///
+    /// The note says why: `tstats` reads the summaries of a data model, which no search can make, and some events cannot
+    /// stand in a target at all.
+    E1225,
+    /// An explanation of mutants explains nothing.
+    ///
+    /// Every mutant that it speaks of is noticed by a test, or it speaks of none. It would hide one that survives later.
+    W1220,
     /// A search is kept as it is.
     ///
     /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`

@@ -32,6 +32,8 @@ pub struct Detection {
     pub tests: Vec<TestCase>,
     /// Losses that the author consents to.
     pub accepts: Vec<Accept>,
+    /// Mutants that no test can notice.
+    pub mutants: Vec<ExplainedMutant>,
     /// Target text in place of what detc would render.
     pub raw: Vec<RawQuery>,
     /// What one environment leaves out of it; the logic is without these events already.
@@ -295,6 +297,21 @@ pub struct Accept {
     pub field: Option<Spanned<String>>,
     /// Why.
     pub reason: String,
+}
+
+/// Mutants of the queries, small mistakes put into them, that no test can notice. What is not said holds for all.
+#[derive(Debug, Clone)]
+pub struct ExplainedMutant {
+    /// A profile, or a target for all its profiles.
+    pub target: Option<String>,
+    /// The kind of mistake.
+    pub change: Option<Spanned<String>>,
+    /// A text of the query, at the mistake or near it.
+    pub near: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The entry in the detection, for messages.
+    pub span: Span,
 }
 
 /// Target text in place of what detc would render.

@@ -90,6 +90,17 @@ impl Runner {
         Ok(Query { read })
     }
 
+    /// A query with everything put in that the rows stand for: macros, where the target has some.
+    pub fn expanded(&self, detection: &Detection, text: &str) -> Result<String, Stop> {
+        match &self.bench {
+            Bench::Splunk(bench) => {
+                let sources = self.catalogue.sources_of(&detection.logic).unwrap_or_default();
+                bench.expanded(text, &detection.metadata.slug, &sources)
+            }
+            Bench::Kusto(_) | Bench::Sigma(_) => Ok(text.to_owned()),
+        }
+    }
+
     /// Makes the rows of these events. A run at `now` sees the events up to then, less the delay of the schedule; without
     /// `now` the run is at a time when nothing is left open.
     ///
@@ -196,17 +207,43 @@ impl Rows {
         self.now
     }
 
+    /// In how many ways the events can stand in the target.
+    pub fn ways(&self) -> usize {
+        self.taken.len()
+    }
+
+    /// What one of the ways is called.
+    pub fn label(&self, way: usize) -> &str {
+        self.taken.get(way).map_or("", |taken| &taken.label)
+    }
+
+    /// The rows as they stand in one of the ways.
+    pub fn of_way(&self, way: usize) -> Json {
+        self.taken.get(way).map_or(Json::Null, |taken| taken.rows.json())
+    }
+
+    /// The tables of one of the ways, where the target is Kusto.
+    pub fn tables(&self, way: usize) -> Option<&crate::kql::Tables> {
+        match &self.taken.get(way)?.rows {
+            Kind::Kusto(rows) => Some(rows.tables()),
+            Kind::Splunk(_) | Kind::Sigma(_) => None,
+        }
+    }
+
     /// The rows as JSON: one entry for each way in which the events can stand in the target, with its `label`.
     pub fn json(&self) -> Json {
-        let each = self.taken.iter().map(|taken| {
-            let rows = match &taken.rows {
-                Kind::Splunk(rows) => rows.json(),
-                Kind::Kusto(rows) => rows.json().clone(),
-                Kind::Sigma(rows) => rows.json(),
-            };
-            json!({"label": taken.label, "rows": rows})
-        });
+        let each = self.taken.iter().map(|taken| json!({"label": taken.label, "rows": taken.rows.json()}));
         each.collect()
+    }
+}
+
+impl Kind {
+    fn json(&self) -> Json {
+        match self {
+            Kind::Splunk(rows) => rows.json(),
+            Kind::Kusto(rows) => rows.json().clone(),
+            Kind::Sigma(rows) => rows.json(),
+        }
     }
 }
 

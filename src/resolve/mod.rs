@@ -112,6 +112,7 @@ pub fn check(
         tests: outcome.tests,
         accepts: outcome.accepts,
         tuning: None,
+        mutants: outcome.mutants,
         raw,
         file: Arc::clone(file),
     })

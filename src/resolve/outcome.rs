@@ -4,8 +4,8 @@ use super::Resolver;
 use super::scope::Scope;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{
-    Accept, Drilldown, Drilldowns, Entity, Field, Risk, RiskObject, Schedule, Summary, SummaryColumn,
-    Suppression, TestCase, ThreatObject,
+    Accept, Drilldown, Drilldowns, Entity, ExplainedMutant, Field, Risk, RiskObject, Schedule, Summary,
+    SummaryColumn, Suppression, TestCase, ThreatObject,
 };
 use crate::schema;
 use crate::source::Spanned;
@@ -20,6 +20,7 @@ pub(super) struct Outcome {
     pub(super) drilldowns: Option<Drilldowns>,
     pub(super) tests: Vec<TestCase>,
     pub(super) accepts: Vec<Accept>,
+    pub(super) mutants: Vec<ExplainedMutant>,
 }
 
 impl Resolver<'_> {
@@ -72,7 +73,8 @@ impl Resolver<'_> {
         let readers = self.readers(detection, &results);
         let tests = self.tests(&detection.tests, summary.as_ref(), scope, scopes);
         let accepts = self.accepts(&detection.accept, scopes);
-        Outcome { summary, tests, accepts, ..readers }
+        let mutants = self.mutants(&detection.mutants);
+        Outcome { summary, tests, accepts, mutants, ..readers }
     }
 
     /// Suppression, risk, entities and drilldowns over these results.
@@ -200,13 +202,7 @@ impl Resolver<'_> {
                 {
                     self.field(&field.value, field.span, scopes[0]);
                 }
-                let targets = self.context.profiles.iter().flat_map(|profile| [*profile, target_of(profile)]);
-                if !targets.clone().any(|target| target == accept.target.value) {
-                    let near = did_you_mean(&accept.target.value, targets);
-                    let help = near.map(|near| format!("did you mean `{near}`?"));
-                    let message = format!("there is no target `{}`", accept.target.value);
-                    self.report(self.error(Code::E0311, accept.target.span, message).maybe_help(help));
-                }
+                self.target(&accept.target);
                 Accept {
                     target: accept.target.clone(),
                     loss: accept.loss.clone(),
@@ -215,6 +211,38 @@ impl Resolver<'_> {
                 }
             })
             .collect()
+    }
+
+    /// Resolves the explanations of mutants. Which kinds of mistakes there are is known to whoever makes them.
+    fn mutants(&mut self, mutants: &[Spanned<schema::Mutant>]) -> Vec<ExplainedMutant> {
+        mutants
+            .iter()
+            .map(|mutant| {
+                let written = &mutant.value;
+                self.single_line("the reason of a mutant", &written.reason);
+                if let Some(target) = &written.target {
+                    self.target(target);
+                }
+                ExplainedMutant {
+                    target: written.target.as_ref().map(|target| target.value.clone()),
+                    change: written.change.clone(),
+                    near: written.near.as_ref().map(|near| near.value.clone()),
+                    reason: written.reason.value.clone(),
+                    span: mutant.span,
+                }
+            })
+            .collect()
+    }
+
+    /// A profile, or a target for all its profiles.
+    fn target(&mut self, written: &Spanned<String>) {
+        let targets = self.context.profiles.iter().flat_map(|profile| [*profile, target_of(profile)]);
+        if !targets.clone().any(|target| target == written.value) {
+            let near = did_you_mean(&written.value, targets);
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            let message = format!("there is no target `{}`", written.value);
+            self.report(self.error(Code::E0311, written.span, message).maybe_help(help));
+        }
     }
 }
 

@@ -72,6 +72,7 @@ impl Resolver<'_> {
                 "the query makes its own summary",
             ),
             (detection.accept.first().map(|it| it.span), "`accept`", "a raw query loses nothing"),
+            (detection.mutants.first().map(|it| it.span), "`mutants`", "it has no tests"),
         ];
         for (span, what, help) in idle {
             if let Some(span) = span {

@@ -29,3 +29,21 @@ pub struct Raw {
     /// Why the neutral form does not do.
     pub reason: Spanned<String>,
 }
+
+/// Mutants that no test notices, and why that is so. A mutant is a query with one small mistake, made by `detc test
+/// --mutate`. What is left out holds for all.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mutant {
+    /// A profile (`kusto:xdr`), or a target (`kusto`) for all its profiles.
+    #[serde(default)]
+    pub target: Option<Spanned<String>>,
+    /// The kind of mistake, as the finding names it.
+    #[serde(default)]
+    pub change: Option<Spanned<String>>,
+    /// A text of the query: in the changed part, or within 60 characters of it.
+    #[serde(default)]
+    pub near: Option<Spanned<String>>,
+    /// Why no test can notice it.
+    pub reason: Spanned<String>,
+}

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Accept, Block, Correlation, Derivation, Drilldowns, Entity, Raw, Risk, Schedule, Stage, Summarize,
-    Suppress, TestCase,
+    Accept, Block, Correlation, Derivation, Drilldowns, Entity, Mutant, Raw, Risk, Schedule, Stage,
+    Summarize, Suppress, TestCase,
 };
 use crate::source::Spanned;
 
@@ -104,6 +104,9 @@ pub struct Detection {
     /// Losses that the author consents to.
     #[serde(default)]
     pub accept: Vec<Spanned<Accept>>,
+    /// Mutants that no test can notice, with the reason.
+    #[serde(default)]
+    pub mutants: Vec<Spanned<Mutant>>,
     /// Target text as the escape hatch, by profile. A detection that is only this needs no `data_source` and no
     /// `detection`: it exists in these profiles alone.
     #[serde(default)]

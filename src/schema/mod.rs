@@ -16,7 +16,7 @@ mod outcome;
 mod selection;
 mod testcase;
 
-pub use consent::{Accept, Raw};
+pub use consent::{Accept, Mutant, Raw};
 pub use correlation::{
     Absent, Correlation, EqualFields, Link, Links, NewValue, Stage, Step, Temporal, TemporalOrdered,
     Threshold,

@@ -63,6 +63,7 @@ fn without_words(detection: &Detection) -> Detection {
     metadata.analytic_stories.clear();
     metadata.asset_type = None;
     metadata.security_domain = None;
+    bare.mutants.clear();
     for accept in &mut bare.accepts {
         accept.reason = String::new();
     }

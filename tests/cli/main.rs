@@ -3,12 +3,14 @@
 mod compile;
 mod config;
 mod convert;
+mod emit;
 mod environments;
 mod explain;
 mod explain_event;
 mod findings;
 mod import;
 mod manners;
+mod mutate;
 mod pack;
 mod robust;
 mod scaffold;

@@ -157,6 +157,7 @@ pub(super) fn detection_in(file: &str, condition: Predicate) -> Detection {
         tests: Vec::new(),
         accepts: Vec::new(),
         tuning: None,
+        mutants: Vec::new(),
         raw: Vec::new(),
         file: SourceFile::new("test.yml", file),
     }

@@ -187,6 +187,11 @@ impl Query {
 }
 
 impl Rows {
+    /// The tables that a query is run over.
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     /// The rows by table.
     pub(super) fn json(&self) -> &Json {
         &self.json

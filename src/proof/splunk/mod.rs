@@ -121,15 +121,16 @@ impl Bench {
         slug: &str,
         sources: &[Arc<Source>],
     ) -> Result<Query, Stop> {
-        let problems = |problems: Vec<spl::Problem>| {
-            let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
-            Stop::Unreadable(messages.join("; "))
-        };
-        let macros = self.macros(slug, sources).map_err(Stop::Unreadable)?;
-        let text = expand(text, &macros).map_err(problems)?.text;
+        let text = self.expanded(text, slug, sources)?;
         let search = parse(&text).map_err(problems)?;
         let program = Program::compile_saved(&search, &text).map_err(problems)?;
         Ok(Query { program, columns: columns.to_vec() })
+    }
+
+    /// The search with its macros put in: what stands for the events of a source is a field of the rows.
+    pub(super) fn expanded(&self, text: &str, slug: &str, sources: &[Arc<Source>]) -> Result<String, Stop> {
+        let macros = self.macros(slug, sources).map_err(Stop::Unreadable)?;
+        Ok(expand(text, &macros).map_err(problems)?.text)
     }
 
     fn macros(&self, slug: &str, sources: &[Arc<Source>]) -> Result<Macros, String> {
@@ -162,6 +163,11 @@ impl Bench {
         })?;
         Ok(found.iter().map(|row| query.found(row)).collect())
     }
+}
+
+fn problems(problems: Vec<spl::Problem>) -> Stop {
+    let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+    Stop::Unreadable(messages.join("; "))
 }
 
 impl Query {

@@ -89,7 +89,8 @@ impl Sigma {
 /// The rule that an exclusion is for: the detection's own, or that of a stage.
 fn rule_id(detection: &Detection, set: usize) -> String {
     match &detection.logic {
-        ir::Logic::Events(_) => detection.metadata.id.clone(),
+        // Raw queries have no exclusions.
+        ir::Logic::Events(_) | ir::Logic::Raw(_) => detection.metadata.id.clone(),
         ir::Logic::Correlation(of) => correlation::stage_id(detection, of, set),
     }
 }

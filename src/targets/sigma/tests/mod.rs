@@ -126,6 +126,7 @@ fn detection(condition: Predicate) -> Detection {
         tests: vec![],
         accepts: vec![],
         tuning: None,
+        mutants: vec![],
         raw: vec![],
         file: SourceFile::new("detections/a_test.yml", "name: A Test\n"),
     }
