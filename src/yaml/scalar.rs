@@ -7,6 +7,9 @@ use std::ops::Range;
 /// The bytes of `written` that became the bytes `part` of `value`. `None` when the two do not fit together (an alias,
 /// a block scalar with indentation of its own), so that only the whole can be shown.
 pub fn written_part(written: &str, value: &str, part: Range<usize>) -> Option<Range<usize>> {
+    if let Some(before) = as_it_is(written, value).filter(|_| value.get(part.clone()).is_some()) {
+        return Some(part.start + before..part.end + before);
+    }
     let mut reader = match written.chars().next()? {
         quote @ ('"' | '\'') => Reader { written, at: 1, quote: Some(quote) },
         _ => Reader { written, at: 0, quote: None },
@@ -38,6 +41,14 @@ pub fn written_part(written: &str, value: &str, part: Range<usize>) -> Option<Ra
     }
     let end = if part.end == value.len() { reader.at } else { found.1? };
     found.0.filter(|start| *start <= end).map(|start| start..end)
+}
+
+/// Of a value that is written as it is, as most are: the bytes before it, which are none or a quote.
+fn as_it_is(written: &str, value: &str) -> Option<usize> {
+    match written.chars().next()? {
+        quote @ ('"' | '\'') => (written[1..].strip_suffix(quote)? == value).then_some(1),
+        _ => (written == value).then_some(0),
+    }
 }
 
 struct Reader<'a> {
