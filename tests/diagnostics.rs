@@ -49,6 +49,8 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::E1022, "src/packs/tests/sentinel.rs"),
     (Code::E1023, "src/packs/tests/sentinel.rs"),
     (Code::E1024, "src/packs/sentinel/watchlist.rs"),
+    (Code::E1025, "src/packs/tests/defender.rs"),
+    (Code::E1026, "src/packs/tests/defender.rs"),
     (Code::E1220, "a file of events: tests/cli/explain_event.rs"),
     (Code::E1221, "a file of events: tests/cli/explain_event.rs"),
     (Code::E1224, "a query outside of what is interpreted: tests/cli/mutate.rs"),

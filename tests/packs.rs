@@ -85,6 +85,11 @@ fn sentinel_yaml() {
     snapshots("sentinel-yaml", "scheduled");
 }
 
+#[test]
+fn defender() {
+    snapshots("defender", "");
+}
+
 /// A correlation needs more than the minute that such a rule sees, and stays scheduled.
 #[test]
 fn sentinel_yaml_in_near_real_time() {

@@ -351,6 +351,15 @@ codes! {
     /// A watchlist holds at most 3.8 MB, 10 KB a row and 10,240 characters a line, and its rows are told apart by a search key
     /// that no row lacks.
     E1024,
+    /// The query cannot be a custom detection of Defender.
+    ///
+    /// Its result must have the columns `Timestamp` and `ReportId` of an event, so that the alert can point to it.
+    E1025,
+    /// A custom detection of Defender does not say what it is about.
+    ///
+    /// Each alert is about a device, account, mailbox or address at least, which a column of the result must name: those that the
+    /// data source carries along, or what `entities` and `risk` name.
+    E1026,
     /// An environment names what does not exist.
     ///
     /// An environment changes detections by their ids, and names of the catalogue by profile. What is gone would leave

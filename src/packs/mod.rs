@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod conf;
 mod contentctl;
+mod defender;
 pub mod drift;
 pub mod manifest;
 mod microsoft;
@@ -49,7 +50,7 @@ pub struct Kind {
 
 /// Every kind, in the order in which they are listed everywhere.
 pub const KINDS: &[Kind] =
-    &[splunk_app::KIND, contentctl::KIND, sentinel::KIND, sentinel_yaml::KIND, sigma::KIND];
+    &[splunk_app::KIND, contentctl::KIND, sentinel::KIND, sentinel_yaml::KIND, defender::KIND, sigma::KIND];
 
 /// The kind of this name.
 pub fn kind(id: &str) -> Option<&'static Kind> {

@@ -73,6 +73,11 @@ impl<'e> Columns<'e> {
         !self.is_raw() || has_word(&self.entry.compiled.text, name)
     }
 
+    /// Whether the query names a column, and so can return it after a summary.
+    pub(in crate::packs) fn names(&self, name: &str) -> bool {
+        has_word(&self.entry.compiled.text, name)
+    }
+
     fn is_raw(&self) -> bool {
         self.entry.compiled.verdict == Verdict::Raw
     }

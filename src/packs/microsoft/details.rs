@@ -34,7 +34,7 @@ pub(in crate::packs) struct Grouping {
 pub(in crate::packs) fn custom_details(
     entry: &Entry,
     columns: &Columns,
-    entities: &[&str],
+    entities: &[String],
     warnings: &mut Vec<Diagnostic>,
 ) -> Details {
     let by = entry.detection.suppression.iter().flat_map(|suppression| &suppression.by);
@@ -61,9 +61,7 @@ pub(in crate::packs) fn custom_details(
         }
     }
     for field in shown(entry.detection) {
-        if let Some(column) =
-            columns.get(&field.value).filter(|column| !entities.contains(&column.name.as_str()))
-        {
+        if let Some(column) = columns.get(&field.value).filter(|column| !entities.contains(&column.name)) {
             add(&field.value.name, &column.name);
         }
     }

@@ -10,15 +10,20 @@ mod rule;
 mod schedule;
 mod texts;
 
-pub(super) use entities::Mapping;
+pub(super) use columns::Columns;
+pub(super) use details::custom_details;
+pub(super) use entities::{Mapping, Subject, subjects};
 pub(super) use rule::{Form, Rule, rules};
-pub(super) use schedule::{iso, short};
+pub(super) use schedule::{Times, default_times, iso, short};
+pub(super) use texts::{description, notes, severity_word, tactics};
 
 /// The product, as messages name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Product {
     /// Microsoft Sentinel.
     Sentinel,
+    /// Microsoft Defender XDR.
+    Defender,
 }
 
 impl Product {
@@ -26,6 +31,7 @@ impl Product {
     pub(super) fn name(self) -> &'static str {
         match self {
             Product::Sentinel => "Microsoft Sentinel",
+            Product::Defender => "Microsoft Defender",
         }
     }
 }

@@ -141,7 +141,7 @@ impl Rule {
         };
         limits(entry, &rule, findings);
         if form != Form::Hunting {
-            let entities: Vec<&str> = rule.entities.iter().map(|mapping| mapping.column.as_str()).collect();
+            let entities: Vec<String> = rule.entities.iter().map(|mapping| mapping.column.clone()).collect();
             rule.details = details::custom_details(entry, &columns, &entities, warnings);
             rule.title = details::title(entry, &columns, warnings);
         }

@@ -55,7 +55,7 @@ pub(super) fn described(
 }
 
 /// The description on one line. One that is longer than `most` characters is a finding.
-pub(super) fn description(
+pub(in crate::packs) fn description(
     entry: &Entry,
     product: Product,
     most: usize,
@@ -72,7 +72,7 @@ pub(super) fn description(
 }
 
 /// False positives, what to collect, stories and references: a line each.
-pub(super) fn notes(entry: &Entry) -> Option<String> {
+pub(in crate::packs) fn notes(entry: &Entry) -> Option<String> {
     let metadata = &entry.detection.metadata;
     let mut lines = Vec::new();
     let mut add = |head: &str, text: String| {
@@ -88,7 +88,11 @@ pub(super) fn notes(entry: &Entry) -> Option<String> {
 }
 
 /// The severity in Sentinel's words. There is no level above high: what is critical becomes high, with a warning.
-pub(super) fn severity_word(entry: &Entry, product: Product, warnings: &mut Vec<Diagnostic>) -> &'static str {
+pub(in crate::packs) fn severity_word(
+    entry: &Entry,
+    product: Product,
+    warnings: &mut Vec<Diagnostic>,
+) -> &'static str {
     match entry.detection.metadata.severity {
         Severity::Informational => "Informational",
         Severity::Low => "Low",
@@ -109,7 +113,7 @@ pub(super) fn severity_word(entry: &Entry, product: Product, warnings: &mut Vec<
 }
 
 /// Tactics in Microsoft's spelling, each once, in its order.
-pub(super) fn tactics<'t>(short_names: impl Iterator<Item = &'t String>) -> Vec<&'static str> {
+pub(in crate::packs) fn tactics<'t>(short_names: impl Iterator<Item = &'t String>) -> Vec<&'static str> {
     let written: Vec<String> = short_names.map(|name| name.replace('-', "")).collect();
     TACTICS.into_iter().filter(|known| written.iter().any(|name| name.eq_ignore_ascii_case(known))).collect()
 }

@@ -180,6 +180,12 @@ pub(super) fn pack_detections(
     packs::build(kind, &content, &options)
 }
 
+/// The query of a detection in a profile.
+pub(super) fn query(profile: &str, detection: &Detection) -> String {
+    let target = targets::target(profile, &CATALOGUE).expect("a profile");
+    target.compile(detection, targets::Options::default()).expect("a query").text
+}
+
 /// A file of a pack, as text.
 pub(super) fn text_of<'p>(pack: &'p Pack, name: &str) -> &'p str {
     let bytes = pack.files().get(name).unwrap_or_else(|| panic!("{name} in {:?}", pack.files().keys()));

@@ -22,7 +22,7 @@ fn draft(name: &str, description: &str, value: &str, story: &str) -> Option<Draf
     draft.resolve().is_ok().then_some(draft)
 }
 
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     let blank = |c: char| c.is_whitespace() || c.is_control() || "\u{2028}\u{2029}\u{feff}".contains(c);
     text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }

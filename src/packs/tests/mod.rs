@@ -2,9 +2,11 @@
 
 mod conf;
 mod contentctl;
+mod defender;
 mod drift;
 mod fixture;
 mod hostile;
+mod hostile_microsoft;
 mod sentinel;
 mod sentinel_yaml;
 mod sigma;
