@@ -2,6 +2,7 @@
 # detc and its peers on the same detections, in one run: prints the wall time of each and the ratio to detc.
 #
 #   benches/peers.sh [COPIES]
+#   SIGMAHQ=FOLDER benches/peers.sh         also: the Sigma rules below FOLDER, converted by each
 #
 # The detections are the shipped ones, COPIES times (40) under other ids. detc compiles them from its own format; a peer
 # converts the Sigma rules that detc emits for them. Both write one language, and both pay for starting up.
@@ -9,6 +10,8 @@
 # The peer is pySigma, which sigma-cli runs, with its Splunk and Kusto backends, in the Python $PYTHON (python3); without
 # sigma-cli itself, which fetches ATT&CK data from the network when it starts. To install it:
 #   python3 -m venv VENV && VENV/bin/pip install pysigma pysigma-backend-splunk pysigma-backend-kusto
+# Over $SIGMAHQ, sigma-cli (`sigma`) and rsigma are measured as well where they are in the PATH. rsigma has a language of
+# neither Splunk nor Microsoft: it converts to PostgreSQL there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 copies=${1:-40}
@@ -73,3 +76,31 @@ for pair in splunk:splunk.SplunkBackend kusto:sentinel:kusto.KustoBackend; do
     printf '%-15s detc %6d ms   pySigma %6d ms (%d of them)   ratio %d\n' \
         "$target" "$own" "$other" "$(cat "$work/log")" $((other / (own > 0 ? own : 1)))
 done
+
+[ -n "${SIGMAHQ:-}" ] || exit 0
+runs=3
+echo "$(find "$SIGMAHQ" -name '*.yml' | wc -l) Sigma rules, the fastest of $runs runs"
+own_splunk=$(fastest "$detc" convert "$SIGMAHQ" -t splunk --skip-refused)
+own_kusto=$(fastest "$detc" convert "$SIGMAHQ" -t kusto:sentinel --skip-refused)
+printf '%-28s %6d ms\n' "detc, splunk" "$own_splunk" "detc, kusto:sentinel" "$own_kusto"
+beside() {
+    local name=$1 own=$2 took
+    shift 2
+    if ! took=$(fastest "$@" 2>/dev/null); then
+        printf '%-28s NOT MEASURED: it fails here\n' "$name"
+    else
+        printf '%-28s %6d ms   ratio %d\n' "$name" "$took" $((took / (own > 0 ? own : 1)))
+    fi
+}
+beside "pySigma, splunk" "$own_splunk" "$python" "$work/peer.py" splunk SplunkBackend "$SIGMAHQ"
+beside "pySigma, kusto" "$own_kusto" "$python" "$work/peer.py" kusto KustoBackend "$SIGMAHQ"
+if command -v sigma >/dev/null; then
+    beside "sigma-cli, splunk" "$own_splunk" sigma convert -t splunk --without-pipeline -s "$SIGMAHQ"
+else
+    echo "sigma-cli                    NOT MEASURED: not installed"
+fi
+if command -v rsigma >/dev/null; then
+    beside "rsigma, postgres" "$own_splunk" rsigma backend convert -t postgres -s "$SIGMAHQ"
+else
+    echo "rsigma                       NOT MEASURED: not installed"
+fi

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A compiler makes many small values and drops them together: this takes a quarter off its time.
+/// A compiler makes many small values and drops them together: this takes a quarter off its time. Without huge pages it
+/// takes a third less memory, and no more time.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

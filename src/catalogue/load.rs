@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
+use rayon::prelude::*;
 
 use super::lists::Lists;
 use super::logsource::Index;
@@ -15,6 +16,9 @@ use crate::ir::{List, Logic};
 use crate::source::SourceFile;
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/data_sources");
+
+/// What the YAML parser said of the embedded files when detc was built, under their names.
+static RECORDINGS: Dir = include_dir!("$OUT_DIR/recordings");
 
 /// The file with the vocabulary of common fields.
 const COMMON_FIELDS: &str = "_common_fields.yml";
@@ -35,6 +39,8 @@ pub struct Catalogue {
 struct Entry {
     name: String,
     text: std::borrow::Cow<'static, str>,
+    /// Of an embedded file, if it was made.
+    recording: Option<&'static [u8]>,
     read: OnceLock<Read>,
 }
 
@@ -53,7 +59,13 @@ impl Catalogue {
         for file in EMBEDDED.files() {
             let name = file.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if let (Some(id), Some(text)) = (source_id(name), file.contents_utf8()) {
-                catalogue.add(id, format!("data_sources/{name}"), text.into());
+                let entry = Entry {
+                    name: format!("data_sources/{name}"),
+                    text: text.into(),
+                    recording: RECORDINGS.get_file(name).map(File::contents),
+                    read: OnceLock::new(),
+                };
+                catalogue.entries.insert(id.to_owned(), entry);
             }
         }
         catalogue
@@ -75,7 +87,7 @@ impl Catalogue {
                 let file = SourceFile::new(shown, read()?);
                 self.common = self.common.and_then(|common| common.with(&file));
             } else if let Some(id) = source_id(&name) {
-                self.add(id, shown, read()?.into());
+                self.add(id, shown, read()?);
             }
         }
         Ok(self)
@@ -84,7 +96,7 @@ impl Catalogue {
     /// Adds one source from its text; for programs and tests that have no folder.
     #[must_use]
     pub fn with_text(mut self, id: &str, text: impl Into<String>) -> Self {
-        self.add(id, format!("{id}.yml"), std::borrow::Cow::Owned(text.into()));
+        self.add(id, format!("{id}.yml"), text.into());
         self
     }
 
@@ -127,9 +139,10 @@ impl Catalogue {
         self.lists.get(name)
     }
 
-    fn add(&mut self, id: &str, name: String, text: std::borrow::Cow<'static, str>) {
+    fn add(&mut self, id: &str, name: String, text: String) {
         self.logsources.take();
-        self.entries.insert(id.to_owned(), Entry { name, text, read: OnceLock::new() });
+        let entry = Entry { name, text: text.into(), recording: None, read: OnceLock::new() };
+        self.entries.insert(id.to_owned(), entry);
     }
 
     /// The ids of all sources, in alphabetical order.
@@ -148,6 +161,12 @@ impl Catalogue {
         Some(entry.read.get_or_init(|| self.read(id, entry)).clone())
     }
 
+    /// Reads every source, side by side, for who will need most of them. Not from within parallel work: its parts would
+    /// wait for each other.
+    pub fn read_all(&self) {
+        self.entries.par_iter().for_each(|(id, _)| drop(self.source(id)));
+    }
+
     /// The sources of the sets of events that a detection reads, in order. `None` when one of them is missing or wrong.
     pub fn sources_of(&self, logic: &Logic) -> Option<Vec<Arc<Source>>> {
         logic.event_sets().map(|events| self.source(&events.data_source)?.ok()).collect()
@@ -156,7 +175,10 @@ impl Catalogue {
     fn read(&self, id: &str, entry: &Entry) -> Read {
         let common = self.common.as_ref().map_err(Clone::clone)?;
         let file = SourceFile::new(entry.name.as_str(), entry.text.as_ref());
-        let mut source = Source::parse(&file, common)?;
+        let mut source = match entry.recording {
+            Some(recording) => Source::parse_recorded(&file, recording, common)?,
+            None => Source::parse(&file, common)?,
+        };
         if !self.names.is_empty() {
             source.names = self.names.clone();
         }

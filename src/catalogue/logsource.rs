@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::Catalogue;
@@ -52,12 +51,11 @@ impl Catalogue {
     }
 
     fn index_logsources(&self) -> Result<Index, Vec<Diagnostic>> {
-        let ids: Vec<&str> = self.ids().collect();
-        let named: Vec<_> = ids.par_iter().map(|id| self.logsource_of(id)).collect();
         let mut index: HashMap<Logsource, (&str, bool)> = HashMap::new();
         let mut findings = Vec::new();
-        for (id, named) in ids.into_iter().zip(named) {
-            match named {
+        // One after the other: whoever waits for the index may be part of parallel work, which must not be taken up here.
+        for id in self.ids() {
+            match self.logsource_of(id) {
                 Ok(Some(logsource)) => {
                     let own = !self.is_embedded(id);
                     let known = index.entry(logsource).or_insert((id, own));

@@ -115,16 +115,39 @@ impl From<WrittenType> for FieldType {
 impl Source {
     /// Reads a catalogue file. Every problem is an `E0701` or a YAML finding.
     pub fn parse(file: &Arc<SourceFile>, common: &CommonFields) -> Result<Self, Vec<Diagnostic>> {
+        Self::of_tree(file, yaml::parse, common)
+    }
+
+    /// Reads a catalogue file of which a recording was made.
+    pub(super) fn parse_recorded(
+        file: &Arc<SourceFile>,
+        recording: &[u8],
+        common: &CommonFields,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let parse = |file: &_, findings: &mut _| yaml::parse_recorded(file, recording, findings);
+        Self::of_tree(file, parse, common)
+    }
+
+    fn of_tree(
+        file: &Arc<SourceFile>,
+        parse: impl FnOnce(&Arc<SourceFile>, &mut Vec<Diagnostic>) -> Option<Node>,
+        common: &CommonFields,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let source = Self::read(file, common, &mut findings);
+        let source =
+            parse(file, &mut findings).and_then(|root| Self::read(file, root, common, &mut findings));
         match source {
             Some(source) if findings.is_empty() => Ok(source),
             _ => Err(findings),
         }
     }
 
-    fn read(file: &Arc<SourceFile>, common: &CommonFields, findings: &mut Vec<Diagnostic>) -> Option<Self> {
-        let mut root = yaml::parse(file, findings)?;
+    fn read(
+        file: &Arc<SourceFile>,
+        mut root: Node,
+        common: &CommonFields,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
         let bindings = match root.take("bindings").map(|node| node.value) {
             Some(Value::Map(entries)) => entries.into_iter().map(|(key, node)| (key.value, node)).collect(),
             _ => {

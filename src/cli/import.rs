@@ -80,6 +80,7 @@ fn sigma(args: SigmaArgs, session: &Session) -> Result<Outcome, Failure> {
         data_source: args.data_source.as_deref(),
     };
     let inputs = files::find(&args.paths, "Sigma rule")?;
+    catalogue.read_all();
     let read: Vec<Read> = inputs.par_iter().map(|input| read(input, &context)).collect::<Result<_, _>>()?;
     let rules: Vec<&(PathBuf, Option<Imported>)> = read.iter().flat_map(|read| &read.rules).collect();
     let mut findings: Vec<Diagnostic> = read.iter().flat_map(|read| read.findings.iter().cloned()).collect();

@@ -367,6 +367,30 @@ codes! {
     ///
     /// Without the list of what detc wrote, nothing can be said about the pack.
     E1014,
+    /// A Microsoft rule cannot have this schedule.
+    ///
+    /// Scheduled rules of Microsoft Sentinel run every 5 minutes to 14 days and look back for 5 minutes to 14 days, at least
+    /// as far as from one run to the next, and from 2 days on every hour at most. Custom detections of Defender run
+    /// every 1, 3, 12 or 24 hours. An environment may give the detection another `schedule` for such a product.
+    E1020,
+    /// A rule shows a column that its query does not return.
+    ///
+    /// Microsoft's products take such a rule and leave the entity or detail out of every alert. Names of columns are told apart
+    /// by case. It happens to raw queries only: let them return a column that is called as the field is.
+    E1021,
+    /// A detection is beyond a limit of Microsoft's products.
+    ///
+    /// The message names the limit. The limits are those of Microsoft's documentation and of the checks of Azure-Sentinel.
+    E1022,
+    /// A detection cannot be a near-real-time rule.
+    ///
+    /// Such a rule sees one minute of events, and a workspace takes 50 of them.
+    E1023,
+    /// A list cannot be a watchlist.
+    ///
+    /// A watchlist holds at most 3.8 MB, 10 KB a row and 10,240 characters a line, and its rows are told apart by a search key
+    /// that no row lacks.
+    E1024,
     /// An environment names what does not exist.
     ///
     /// An environment changes detections by their ids, and names of the catalogue by profile. What is gone would leave

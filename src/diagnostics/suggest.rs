@@ -4,11 +4,16 @@
 /// letters differ, or only the case does. Ties go to the name that comes first.
 pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = wrong.to_lowercase();
+    let length = folded.chars().count();
+    let allowed = (length.max(3) / 3).min(4);
     let mut best: Option<(usize, &str)> = None;
     for name in known {
         let candidate = name.to_lowercase();
+        // At least so many letters are added or left out.
+        if candidate.chars().count().abs_diff(length) > allowed {
+            continue;
+        }
         let distance = strsim::damerau_levenshtein(&folded, &candidate);
-        let allowed = (folded.chars().count().max(3) / 3).min(4);
         if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, name));
         }

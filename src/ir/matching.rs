@@ -1,5 +1,7 @@
 //! What a field's value is tested for.
 
+use std::hash::{Hash, Hasher};
+
 use super::{Case, Field, Membership, Pattern, Regex};
 
 /// One test of one value. On a multivalue field it holds when one of the values satisfies it. On a missing field
@@ -139,6 +141,19 @@ impl Number {
         match self {
             Number::Integer(value) => value as f64,
             Number::Real(value) => value,
+        }
+    }
+}
+
+/// A number is never NaN.
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Number::Integer(value) => value.hash(state),
+            // Zero and its negative are equal.
+            Number::Real(value) => (value + 0.0).to_bits().hash(state),
         }
     }
 }

@@ -20,6 +20,16 @@ impl Case {
     }
 }
 
+/// The characters that mean something in Sigma's notation; each is one byte.
+const SPECIAL: [char; 3] = ['*', '?', '\\'];
+
+/// What stands before the first of them, that itself, and what follows.
+fn split_special(text: &str) -> Option<(&str, char, &str)> {
+    let (plain, special) = text.split_at(text.find(SPECIAL)?);
+    let mut characters = special.chars();
+    Some((plain, characters.next()?, characters.as_str()))
+}
+
 fn lower(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -83,18 +93,27 @@ impl Pattern {
     /// Source: sigma-specification 2.1.0, "Escaping". `\x` is a backslash and an x.
     pub fn parse(text: &str) -> Self {
         let mut pattern = Self::default();
-        let mut characters = text.chars().peekable();
-        while let Some(c) = characters.next() {
-            match c {
-                '*' => pattern.push(Piece::AnyRun),
-                '?' => pattern.push(Piece::AnyOne),
-                '\\' => match characters.next_if(|next| matches!(next, '*' | '?' | '\\')) {
-                    Some(escaped) => pattern.push_char(escaped),
-                    None => pattern.push_char('\\'),
-                },
-                _ => pattern.push_char(c),
-            }
+        let mut rest = text;
+        while let Some((plain, special, after)) = split_special(rest) {
+            pattern.push_text(plain);
+            rest = match special {
+                '*' => {
+                    pattern.push(Piece::AnyRun);
+                    after
+                }
+                '?' => {
+                    pattern.push(Piece::AnyOne);
+                    after
+                }
+                // A backslash: it stands for what it escapes, or for itself.
+                _ => {
+                    let escaped = usize::from(after.starts_with(SPECIAL));
+                    pattern.push_text(if escaped == 0 { "\\" } else { &after[..escaped] });
+                    &after[escaped..]
+                }
+            };
         }
+        pattern.push_text(rest);
         pattern
     }
 
@@ -113,10 +132,11 @@ impl Pattern {
         }
     }
 
-    fn push_char(&mut self, c: char) {
+    fn push_text(&mut self, text: &str) {
         match self.pieces.last_mut() {
-            Some(Piece::Literal(last)) => last.push(c),
-            _ => self.pieces.push(Piece::Literal(c.to_string())),
+            _ if text.is_empty() => {}
+            Some(Piece::Literal(last)) => last.push_str(text),
+            _ => self.pieces.push(Piece::Literal(text.to_owned())),
         }
     }
 

@@ -9,9 +9,12 @@ pub mod conf;
 mod contentctl;
 pub mod drift;
 pub mod manifest;
+mod microsoft;
 pub mod names;
 mod options;
 mod pack;
+mod sentinel;
+mod sentinel_yaml;
 mod sigma;
 mod splunk;
 mod splunk_app;
@@ -44,7 +47,8 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which they are listed everywhere.
-pub const KINDS: &[Kind] = &[splunk_app::KIND, contentctl::KIND, sigma::KIND];
+pub const KINDS: &[Kind] =
+    &[splunk_app::KIND, contentctl::KIND, sentinel::KIND, sentinel_yaml::KIND, sigma::KIND];
 
 /// The kind of this name.
 pub fn kind(id: &str) -> Option<&'static Kind> {

@@ -2,7 +2,7 @@
 //!
 //! In: relative names and bytes. Out: an ordered map that every system can hold, or the findings that say why not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::manifest::FILE_NAME;
 use super::names;
@@ -13,6 +13,8 @@ use crate::diagnostics::{Code, Diagnostic};
 pub struct Pack {
     folder: String,
     files: BTreeMap<String, Vec<u8>>,
+    /// Each of their names under its lower case.
+    folded: HashMap<String, String>,
     problems: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
 }
@@ -36,9 +38,10 @@ impl Pack {
         let folded = name.to_lowercase();
         if let Err(problem) = names::check(name) {
             self.problems.push(refuse(problem.to_string()));
-        } else if let Some(other) = self.files.keys().find(|other| other.to_lowercase() == folded) {
+        } else if let Some(other) = self.folded.get(&folded) {
             self.problems.push(refuse(format!("`{other}` is there already")));
         } else {
+            self.folded.insert(folded, name.to_owned());
             self.files.insert(name.to_owned(), content.into());
         }
     }

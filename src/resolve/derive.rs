@@ -167,7 +167,7 @@ impl Resolver<'_> {
                 let name = Spanned::new(name.to_owned(), self.part(value.span, &text, 1, text.len()));
                 self.text_field(&name, scope).map(Operand::Field)
             }
-            None => Some(Operand::Text(text)),
+            None => Some(Operand::Text(text.into_owned())),
         }
     }
 

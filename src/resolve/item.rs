@@ -1,5 +1,6 @@
 //! One item of a selection, `field|modifiers: values`, as a predicate.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Resolver;
@@ -47,7 +48,7 @@ impl Resolver<'_> {
         let mut fine = true;
         let mut alternatives = Vec::new();
         let mut count = 0;
-        for value in &values {
+        for value in values.iter() {
             match self.matches(value, &modifiers, &target, item.key.span) {
                 Some(found) => {
                     count += found.len();
@@ -75,15 +76,15 @@ impl Resolver<'_> {
         let predicate = if modifiers.all {
             Predicate::all(alternatives.into_iter().map(test))
         } else {
-            test(distinct(alternatives.into_iter().flatten()))
+            test(distinct(alternatives.into_iter().flatten().collect()))
         };
         Some(if modifiers.neq { Predicate::not(predicate) } else { predicate })
     }
 
     /// The values, each with its place.
-    fn values(&mut self, item: &Item) -> Option<Vec<Spanned<Scalar>>> {
+    fn values<'i>(&mut self, item: &'i Item) -> Option<Cow<'i, [Spanned<Scalar>]>> {
         match &item.values.value {
-            Values::One(value) => Some(vec![Spanned::new(value.clone(), item.values.span)]),
+            Values::One(value) => Some(vec![Spanned::new(value.clone(), item.values.span)].into()),
             Values::Many(values) if values.is_empty() => {
                 if !self.is_spoilt(item.values.span) {
                     let finding = self
@@ -93,7 +94,7 @@ impl Resolver<'_> {
                 }
                 None
             }
-            Values::Many(values) => Some(values.clone()),
+            Values::Many(values) => Some(values.into()),
         }
     }
 
@@ -123,15 +124,17 @@ impl Resolver<'_> {
     }
 }
 
-/// The matches, each once, in order.
-fn distinct(matches: impl IntoIterator<Item = Match>) -> Vec<Match> {
+/// The matches, each once, in order. There can be tens of thousands of texts.
+fn distinct(mut matches: Vec<Match>) -> Vec<Match> {
+    if matches.len() < 2 {
+        return matches;
+    }
     let mut texts = HashSet::new();
-    let mut kept: Vec<Match> = Vec::new();
-    let mut others: Vec<Match> = Vec::new();
-    for item in matches {
-        let new = match &item {
-            // There can be tens of thousands of these.
-            Match::Text { pattern, case } => texts.insert((pattern.clone(), *case)),
+    let mut others = Vec::new();
+    let mut new = Vec::with_capacity(matches.len());
+    for item in &matches {
+        new.push(match item {
+            Match::Text { pattern, case } => texts.insert((pattern, *case)),
             Match::Regex(_)
             | Match::Number { .. }
             | Match::Boolean(_)
@@ -143,14 +146,13 @@ fn distinct(matches: impl IntoIterator<Item = Match>) -> Vec<Match> {
             | Match::TimePart { .. } => {
                 let new = !others.contains(&item);
                 if new {
-                    others.push(item.clone());
+                    others.push(item);
                 }
                 new
             }
-        };
-        if new {
-            kept.push(item);
-        }
+        });
     }
-    kept
+    let mut new = new.into_iter();
+    matches.retain(|_| new.next() == Some(true));
+    matches
 }

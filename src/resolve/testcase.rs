@@ -193,7 +193,9 @@ impl Resolver<'_> {
         let value = match (field.field_type, scalar) {
             (_, Scalar::Null) => Some(Value::Null),
             (FieldType::Text | FieldType::Ip, Scalar::Text(text)) => Some(Value::Text(text.clone())),
-            (FieldType::Text | FieldType::Ip, other) => super::value::text_of(other).map(Value::Text),
+            (FieldType::Text | FieldType::Ip, other) => {
+                super::value::text_of(other).map(|text| Value::Text(text.into_owned()))
+            }
             (FieldType::Integer, Scalar::Integer(value)) | (FieldType::Timestamp, Scalar::Integer(value)) => {
                 Some(Value::Number(Number::Integer(*value)))
             }

@@ -1,5 +1,7 @@
 //! A value under modifiers and a field type, as matches.
 
+use std::borrow::Cow;
+
 use super::encode;
 use super::modifiers::{Encoding, Kind, Modifiers, Shape};
 use super::scope::Scope;
@@ -302,13 +304,13 @@ impl Resolver<'_> {
 }
 
 /// The text that a value is compared as with text. Null has none.
-pub(super) fn text_of(value: &Scalar) -> Option<String> {
+pub(super) fn text_of(value: &Scalar) -> Option<Cow<'_, str>> {
     match value {
         Scalar::Null => None,
-        Scalar::Boolean(value) => Some(value.to_string()),
-        Scalar::Integer(value) => Some(value.to_string()),
-        Scalar::Real(value) => Some(format!("{value:?}")),
-        Scalar::Text(text) => Some(text.clone()),
+        Scalar::Boolean(value) => Some(value.to_string().into()),
+        Scalar::Integer(value) => Some(value.to_string().into()),
+        Scalar::Real(value) => Some(format!("{value:?}").into()),
+        Scalar::Text(text) => Some(text.into()),
     }
 }
 

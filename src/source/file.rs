@@ -1,4 +1,4 @@
-//! A file's name and text, with a line index.
+//! A file's name and text, and where its lines are.
 
 use std::sync::Arc;
 
@@ -9,7 +9,6 @@ use super::Span;
 pub struct SourceFile {
     name: String,
     text: String,
-    line_starts: Vec<usize>,
     /// The files that it was joined from, each with where it begins; none for a file of its own.
     parts: Vec<(usize, Arc<SourceFile>)>,
 }
@@ -35,11 +34,7 @@ impl SourceFile {
         text: impl Into<String>,
         parts: Vec<(usize, Arc<SourceFile>)>,
     ) -> Arc<Self> {
-        let text = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
-            .collect();
-        Arc::new(Self { name: name.into(), text, line_starts, parts })
+        Arc::new(Self { name: name.into(), text: text.into(), parts })
     }
 
     pub(super) fn parts(&self) -> &[(usize, Arc<SourceFile>)] {
@@ -61,12 +56,14 @@ impl SourceFile {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// Line and column of a byte offset. Offsets past the end mean the end.
+    /// Line and column of a byte offset. Offsets past the end mean the end. Lines are counted when they are asked for:
+    /// of most files nobody asks.
     pub fn line_column(&self, offset: usize) -> LineColumn {
-        let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = self.line_starts[line - 1];
-        let column = self.text[start..].char_indices().take_while(|(i, _)| start + i < offset).count() + 1;
+        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let column =
+            self.text[start..].char_indices().take_while(|(i, _)| start + i < before.len()).count() + 1;
         LineColumn { line, column }
     }
 }

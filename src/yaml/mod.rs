@@ -2,8 +2,8 @@
 //! for templates.
 //!
 //! In: a `SourceFile`. Out: a [`Node`], or any serde type by [`decode`], with *every* problem of the file, not only
-//! the first; and tokens that escape themselves. This is the only module that knows the YAML crate and the parser below it. Must not know what the keys
-//! mean.
+//! the first; and tokens that escape themselves. This is the only module that knows the YAML crate and, beside
+//! `build.rs`, the parser below it. Must not know what the keys mean.
 
 mod decode;
 mod deserializer;
@@ -12,12 +12,14 @@ mod parse;
 mod plain;
 mod problem;
 mod raw;
+mod recorded;
 mod scalar;
+mod tag;
 mod tokens;
 
 pub use decode::decode;
 pub use node::{Node, Value};
-pub use parse::{parse, parse_all};
+pub use parse::{parse, parse_all, parse_recorded};
 pub use scalar::written_part;
 pub use tokens::{Comment, YamlBlock, YamlProse, YamlScalar};
 

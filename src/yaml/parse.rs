@@ -6,17 +6,32 @@ use serde_yaml::Error;
 use serde_yaml::budget::BudgetBreach;
 
 use super::raw::{self, Raw, RawValue};
-use super::{MAX_BYTES, MAX_DEPTH, Node, Value, plain};
+use super::{MAX_BYTES, MAX_DEPTH, Node, Value, plain, recorded};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span, Spanned};
 
 /// Parses one document. On failure there is no tree; duplicate keys and doubtful numbers are reported beside it.
 pub fn parse(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    let text = file.text();
     if is_too_large(file, findings) {
         return None;
     }
-    let raw = plain::read(text).map_or_else(|| raw::read(text), Ok);
+    let raw = plain::read(file.text()).map_or_else(|| raw::read(file.text()), Ok);
+    only(file, raw, findings)
+}
+
+/// The same for a file of which a recording was made.
+pub fn parse_recorded(
+    file: &Arc<SourceFile>,
+    recording: &[u8],
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Node> {
+    match recorded::read(file.text(), recording) {
+        Some(raw) => only(file, Ok(raw), findings),
+        None => parse(file, findings),
+    }
+}
+
+fn only(file: &Arc<SourceFile>, raw: Result<Raw, Error>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let node = raw.map(|raw| trees(file, vec![raw], Zeros::Refused, findings).pop());
     present(file, node, findings)
 }

@@ -21,15 +21,14 @@ pub(super) fn read(text: &str) -> Option<Raw> {
 
 /// Reads every document of a text in which all of them are plain.
 pub(super) fn read_all(text: &str) -> Option<Vec<Raw>> {
-    let mut events = Events { parser: Parser::new_from_str(text), nodes: 0 };
-    events.expect(|event| matches!(event, Event::StreamStart))?;
+    let mut builder = Builder::over(Parsed { parser: Parser::new_from_str(text) });
+    builder.parts.expect(|event| matches!(event, Event::StreamStart))?;
     let mut documents = Vec::new();
     loop {
-        match events.next()? {
+        match builder.parts.event()? {
             (Event::DocumentStart(_, None), _) => {
-                let (event, span) = events.next()?;
-                documents.push(events.node(event, &span, 0)?);
-                events.expect(|event| matches!(event, Event::DocumentEnd))?;
+                documents.push(builder.document()?);
+                builder.parts.expect(|event| matches!(event, Event::DocumentEnd))?;
             }
             (Event::StreamEnd, _) => return Some(documents),
             _ => return None,
@@ -37,40 +36,90 @@ pub(super) fn read_all(text: &str) -> Option<Vec<Raw>> {
     }
 }
 
-struct Events<'a> {
-    parser: Parser<'a, StrInput<'a>>,
-    nodes: usize,
+/// A part of a plain document.
+pub(super) enum Part<'a> {
+    /// A scalar, and whether it stands without quotes.
+    Scalar(Cow<'a, str>, bool),
+    /// A sequence begins.
+    List,
+    /// A mapping begins.
+    Map,
+    /// The innermost of them ends.
+    End,
 }
 
-impl<'a> Events<'a> {
-    fn next(&mut self) -> Option<(Event<'a>, ParserSpan)> {
+/// Where the parts of a document come from, in order.
+pub(super) trait Parts<'a> {
+    /// The next one with its place; nothing at the end, and for what is not plain.
+    fn next(&mut self) -> Option<(Part<'a>, Span)>;
+}
+
+/// From the parser.
+struct Parsed<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+}
+
+impl<'a> Parsed<'a> {
+    fn event(&mut self) -> Option<(Event<'a>, ParserSpan)> {
         self.parser.next_event()?.ok()
     }
 
     fn expect(&mut self, wanted: fn(&Event) -> bool) -> Option<()> {
-        self.next().filter(|(event, _)| wanted(event)).map(drop)
+        self.event().filter(|(event, _)| wanted(event)).map(drop)
+    }
+}
+
+impl<'a> Parts<'a> for Parsed<'a> {
+    fn next(&mut self) -> Option<(Part<'a>, Span)> {
+        let (event, span) = self.event()?;
+        let part = match event {
+            Event::Scalar(text, style, 0, None) => Part::Scalar(text, style == ScalarStyle::Plain),
+            Event::SequenceStart(_, 0, None) => Part::List,
+            Event::MappingStart(_, 0, None) => Part::Map,
+            Event::SequenceEnd | Event::MappingEnd => Part::End,
+            _ => return None,
+        };
+        Some((part, byte_span(&span)?))
+    }
+}
+
+/// Puts the parts together.
+pub(super) struct Builder<P> {
+    pub(super) parts: P,
+    nodes: usize,
+}
+
+impl<'a, P: Parts<'a>> Builder<P> {
+    pub(super) fn over(parts: P) -> Self {
+        Self { parts, nodes: 0 }
     }
 
-    fn node(&mut self, event: Event<'a>, span: &ParserSpan, depth: usize) -> Option<Raw> {
+    /// The next whole value.
+    pub(super) fn document(&mut self) -> Option<Raw> {
+        let (part, span) = self.parts.next()?;
+        self.node(part, span, 0)
+    }
+
+    fn node(&mut self, part: Part<'a>, span: Span, depth: usize) -> Option<Raw> {
         self.nodes += 1;
         if self.nodes >= MAX_NODES || depth >= MAX_DEPTH {
             return None;
         }
-        let value = match event {
-            Event::Scalar(text, style, 0, None) => scalar(text, style)?,
-            Event::SequenceStart(_, 0, None) => RawValue::List(self.items(depth)?),
-            Event::MappingStart(_, 0, None) => RawValue::Map(self.entries(depth)?),
-            _ => return None,
+        let value = match part {
+            Part::Scalar(text, is_plain) => scalar(text, is_plain)?,
+            Part::List => RawValue::List(self.items(depth)?),
+            Part::Map => RawValue::Map(self.entries(depth)?),
+            Part::End => return None,
         };
-        Some(Raw { value, span: byte_span(span)? })
+        Some(Raw { value, span })
     }
 
     fn items(&mut self, depth: usize) -> Option<Vec<Raw>> {
         let mut items = Vec::new();
         loop {
-            match self.next()? {
-                (Event::SequenceEnd, _) => return Some(items),
-                (event, span) => items.push(self.node(event, &span, depth + 1)?),
+            match self.parts.next()? {
+                (Part::End, _) => return Some(items),
+                (part, span) => items.push(self.node(part, span, depth + 1)?),
             }
         }
     }
@@ -78,15 +127,15 @@ impl<'a> Events<'a> {
     fn entries(&mut self, depth: usize) -> Option<Vec<(Raw, Raw)>> {
         let mut entries = Vec::new();
         loop {
-            let key = match self.next()? {
-                (Event::MappingEnd, _) => return Some(entries),
-                (event, span) => self.node(event, &span, depth + 1)?,
+            let key = match self.parts.next()? {
+                (Part::End, _) => return Some(entries),
+                (part, span) => self.node(part, span, depth + 1)?,
             };
             if !matches!(&key.value, RawValue::Text(text) if text != "<<") {
                 return None;
             }
-            let (event, span) = self.next()?;
-            entries.push((key, self.node(event, &span, depth + 1)?));
+            let (part, span) = self.parts.next()?;
+            entries.push((key, self.node(part, span, depth + 1)?));
         }
     }
 }
@@ -96,8 +145,8 @@ fn byte_span(span: &ParserSpan) -> Option<Span> {
 }
 
 /// The value of a scalar; nothing when only the crate can say.
-fn scalar(text: Cow<str>, style: ScalarStyle) -> Option<RawValue> {
-    if style != ScalarStyle::Plain {
+fn scalar(text: Cow<str>, is_plain: bool) -> Option<RawValue> {
+    if !is_plain {
         return Some(RawValue::Text(text.into_owned()));
     }
     let word = |word: &str| text.eq_ignore_ascii_case(word);

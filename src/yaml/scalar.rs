@@ -7,6 +7,9 @@ use std::ops::Range;
 /// The bytes of `written` that became the bytes `part` of `value`. `None` when the two do not fit together (an alias),
 /// so that only the whole can be shown.
 pub fn written_part(written: &str, value: &str, part: Range<usize>) -> Option<Range<usize>> {
+    if let Some(before) = as_it_is(written, value).filter(|_| value.get(part.clone()).is_some()) {
+        return Some(part.start + before..part.end + before);
+    }
     let plain = Reader { written, at: 0, quote: None };
     match written.chars().next()? {
         quote @ ('"' | '\'') => {
@@ -50,6 +53,14 @@ fn part_of(mut reader: Reader, value: &str, part: Range<usize>) -> Option<Range<
 
 /// What stands between lines.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Of a value that is written as it is, as most are: the bytes before it, which are none or a quote.
+fn as_it_is(written: &str, value: &str) -> Option<usize> {
+    match written.chars().next()? {
+        quote @ ('"' | '\'') => (written[1..].strip_suffix(quote)? == value).then_some(1),
+        _ => (written == value).then_some(0),
+    }
+}
 
 struct Reader<'a> {
     written: &'a str,

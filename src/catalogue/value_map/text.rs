@@ -170,9 +170,12 @@ fn behind_a_word(text: &str) -> Option<&str> {
 /// characters stand for characters, also there.
 pub(super) fn escaped(test: &Match) -> Vec<Match> {
     let other = match test {
+        Match::Text { pattern, .. } if !pattern.literals().any(|text| text.contains(['&', '<', '>'])) => {
+            return vec![test.clone()];
+        }
         Match::Text { pattern, case } => {
             let escape = |piece: &Piece| match piece {
-                Piece::Literal(text) => Piece::Literal(text.chars().map(entity).collect()),
+                Piece::Literal(text) => Piece::Literal(entities(text)),
                 Piece::AnyRun => Piece::AnyRun,
                 Piece::AnyOne => Piece::AnyOne,
             };
@@ -194,11 +197,6 @@ pub(super) fn escaped(test: &Match) -> Vec<Match> {
     if other == *test { vec![other] } else { vec![test.clone(), other] }
 }
 
-fn entity(character: char) -> String {
-    match character {
-        '&' => "&amp;".to_owned(),
-        '<' => "&lt;".to_owned(),
-        '>' => "&gt;".to_owned(),
-        other => other.to_string(),
-    }
+fn entities(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

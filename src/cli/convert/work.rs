@@ -107,6 +107,8 @@ impl<'a> Converter<'a> {
                 None => "`detc sources` lists them".to_owned(),
             }));
         }
+        // Which source a rule reads is known when all of them are.
+        catalogue.read_all();
         Ok(Self {
             catalogue,
             known_profiles: profiles().map(|profile| profile.id).collect(),

@@ -230,6 +230,9 @@ fn severity(word: &str) -> Option<Severity> {
 
 /// A text as a single line: white space becomes one blank, and what nobody sees is dropped.
 fn one_line(text: &Spanned<String>) -> Spanned<String> {
+    if is_one_line(&text.value) {
+        return text.clone();
+    }
     let words = text.value.split_whitespace();
     let mut line = String::with_capacity(text.value.len());
     for word in words {
@@ -239,6 +242,14 @@ fn one_line(text: &Spanned<String>) -> Spanned<String> {
         line.extend(word.chars().filter(|c| !is_hidden(*c)));
     }
     Spanned::new(line, text.span)
+}
+
+/// Whether a text is a line of printable ASCII with single blanks already, as most are.
+fn is_one_line(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+        && !text.contains("  ")
 }
 
 fn is_some(text: &Spanned<String>) -> bool {
@@ -270,5 +281,10 @@ mod tests {
     fn a_line_holds_what_can_be_seen() {
         let text = Spanned::new(" a\n  b\u{200b}c\u{7} ".to_owned(), Span::default());
         assert_eq!(one_line(&text).value, "a bc");
+        for (written, line) in
+            [("a b", "a b"), ("a  b", "a b"), (" a", "a"), ("a ", "a"), ("", ""), ("a\tb", "a b")]
+        {
+            assert_eq!(one_line(&Spanned::new(written.to_owned(), Span::default())).value, line);
+        }
     }
 }

@@ -49,7 +49,13 @@ impl Draft {
         Self { id, name: name.to_owned(), ..Self::default() }
     }
 
-    fn text(&self) -> String {
+    /// The file without its summary, so that each result is an event.
+    pub(super) fn text_without_summary(&self) -> String {
+        self.text().replace("summarize: {by: [user, dest, Image]}\n", "")
+    }
+
+    /// The file.
+    pub(super) fn text(&self) -> String {
         // JSON's strings are YAML's, too.
         let json = |text: &str| serde_json::Value::from(text).to_string();
         format!(
@@ -96,14 +102,18 @@ drilldowns: default
 
     /// The detection, or what stands against it.
     pub(super) fn resolve(&self) -> Result<Detection, Vec<Diagnostic>> {
-        let profiles: Vec<&str> = targets::profiles().map(|profile| profile.id).collect();
-        let context = Context { catalogue: &CATALOGUE, profiles: &profiles };
-        let mut findings = Vec::new();
-        let file = SourceFile::new(format!("detections/{}.yml", self.id), self.text());
-        let detection = resolve_file(&file, &context, &mut findings);
-        findings.retain(|finding| finding.severity() == Severity::Error);
-        detection.filter(|_| findings.is_empty()).ok_or(findings)
+        resolve(&format!("detections/{}.yml", self.id), &self.text())
     }
+}
+
+/// The detection of a file, or what stands against it.
+pub(super) fn resolve(name: &str, text: &str) -> Result<Detection, Vec<Diagnostic>> {
+    let profiles: Vec<&str> = targets::profiles().map(|profile| profile.id).collect();
+    let context = Context { catalogue: &CATALOGUE, profiles: &profiles };
+    let mut findings = Vec::new();
+    let detection = resolve_file(&SourceFile::new(name, text), &context, &mut findings);
+    findings.retain(|finding| finding.severity() == Severity::Error);
+    detection.filter(|_| findings.is_empty()).ok_or(findings)
 }
 
 pub(super) fn options(format: &str) -> Options {
@@ -123,9 +133,19 @@ pub(super) fn pack_of(
     format: &str,
     drafts: &[Draft],
 ) -> Result<Pack, Vec<Diagnostic>> {
-    let kind = kind(id).expect("a kind");
     let detections: Vec<Detection> =
         drafts.iter().map(Draft::resolve).collect::<Result<_, _>>().expect("sound detections");
+    pack_detections(id, profile, format, &detections)
+}
+
+/// The same of detections.
+pub(super) fn pack_detections(
+    id: &str,
+    profile: Option<&str>,
+    format: &str,
+    detections: &[Detection],
+) -> Result<Pack, Vec<Diagnostic>> {
+    let kind = kind(id).expect("a kind");
     let catalogue = Arc::clone(&CATALOGUE);
     let profile = profile.unwrap_or(kind.profiles[0]);
     let target = targets::target(profile, &catalogue).expect("a profile");

@@ -5,5 +5,7 @@ mod contentctl;
 mod drift;
 mod fixture;
 mod hostile;
+mod sentinel;
+mod sentinel_yaml;
 mod sigma;
 mod splunk_app;

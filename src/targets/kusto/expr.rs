@@ -12,7 +12,7 @@ use super::tokens::{Ident, StringLiteral, prints_itself};
 use crate::ir::{Duration, Number};
 
 /// A scalar expression.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Expr {
     /// A column or variable.
     Name(Ident),

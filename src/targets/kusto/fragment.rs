@@ -9,7 +9,7 @@ use super::lexer::{Kind, Problem, Token, lex};
 use super::precedence::Precedence;
 
 /// One checked scalar expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Fragment {
     text: String,
     precedence: Precedence,

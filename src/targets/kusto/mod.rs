@@ -22,6 +22,7 @@ mod ast;
 mod binding;
 mod each;
 mod expr;
+mod facts;
 mod fragment;
 mod lexer;
 mod lower;
@@ -44,6 +45,8 @@ use super::{Compiled, Needs, Options, Profile, Target};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+
+pub use facts::{SourceFacts, source_facts};
 
 use binding::Binding;
 use prepared::Prepared;

@@ -5,7 +5,7 @@
 use super::precedence::Precedence;
 
 /// What is computed of two values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Operation {
     /// `+`
     Plus,
@@ -18,7 +18,7 @@ pub(super) enum Operation {
 }
 
 /// How two values compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Relation {
     /// `==`
     Equal,

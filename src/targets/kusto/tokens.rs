@@ -66,8 +66,13 @@ impl Ident {
 impl fmt::Display for StringLiteral {
     /// Verbatim where backslashes would be doubled, else with escapes. A verbatim literal cannot hold a line break.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if self.0.contains('\\') && !self.0.chars().any(needs_escape) {
-            return write!(f, "@\"{}\"", self.0.replace('"', "\"\""));
+        if self.0.contains('\\') && !has_escapes(&self.0) {
+            f.write_str("@\"")?;
+            for (i, part) in self.0.split('"').enumerate() {
+                f.write_str(if i == 0 { "" } else { "\"\"" })?;
+                f.write_str(part)?;
+            }
+            return f.write_char('"');
         }
         f.write_char('"')?;
         escaped(&self.0, '"', f)?;
@@ -98,19 +103,25 @@ fn needs_escape(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
+fn has_escapes(text: &str) -> bool {
+    !text.bytes().all(|b| matches!(b, b' '..=b'~')) && text.chars().any(needs_escape)
+}
+
 fn escaped(text: &str, quote: char, f: &mut fmt::Formatter) -> fmt::Result {
-    for c in text.chars() {
-        match c {
-            '\\' => f.write_str("\\\\")?,
+    let is_special = |c: char| c == '\\' || c == quote || needs_escape(c);
+    let mut rest = text;
+    while let Some((at, special)) = rest.char_indices().find(|(_, c)| is_special(*c)) {
+        f.write_str(&rest[..at])?;
+        match special {
             '\n' => f.write_str("\\n")?,
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
-            c if c == quote => write!(f, "\\{c}")?,
-            c if needs_escape(c) => write!(f, "\\u{:04x}", u32::from(c))?,
-            c => f.write_char(c)?,
+            c if c == '\\' || c == quote => write!(f, "\\{c}")?,
+            c => write!(f, "\\u{:04x}", u32::from(c))?,
         }
+        rest = &rest[at + special.len_utf8()..];
     }
-    Ok(())
+    f.write_str(rest)
 }
 
 /// A literal text inside a regular expression, outside brackets.

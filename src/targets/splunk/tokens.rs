@@ -165,13 +165,14 @@ impl Display for SearchText {
 
 /// Inside double quotes a backslash and a double quote are escaped by a backslash; nothing else needs it (S35, S36).
 fn write_escaped(f: &mut impl Write, text: &str) -> fmt::Result {
-    for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            f.write_char('\\')?;
-        }
-        f.write_char(c)?;
+    let mut rest = text;
+    while let Some(next) = rest.find(['"', '\\']) {
+        let (plain, special) = rest.split_at(next);
+        let (special, after) = special.split_at(1);
+        write!(f, "{plain}\\{special}")?;
+        rest = after;
     }
-    Ok(())
+    f.write_str(rest)
 }
 
 /// A text in `where` and `eval`.

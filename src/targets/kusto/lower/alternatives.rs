@@ -2,6 +2,7 @@
 //!
 //! In: a `FieldTest`. Out: one expression. Must not know how one alternative is written on a type: that is `typed`.
 
+use indexmap::IndexSet;
 use ipnet::IpNet;
 
 use super::fields::{Held, Scalar};
@@ -110,50 +111,85 @@ impl Lowering<'_> {
     }
 }
 
-/// Joins equalities to lists and networks to ranges; the rest are alternatives of `or`, in the order written.
-fn gather(alternatives: Vec<Alternative>, strict: bool) -> Expr {
-    let mut done: Vec<Expr> = Vec::new();
-    let mut rest = alternatives;
-    while !rest.is_empty() {
-        let first = rest.remove(0);
-        let joins = |other: &Alternative| match (&first, other) {
-            (
-                Alternative::Equal { left, cased, .. },
-                Alternative::Equal { left: other, cased: other_cased, .. },
-            ) => left == other && cased == other_cased,
-            (Alternative::Network(left, network), Alternative::Network(other, other_network)) => {
-                left == other && matches!(network, IpNet::V4(_)) == matches!(other_network, IpNet::V4(_))
+/// Alternatives that are written as one.
+enum Joined {
+    /// Literals that one value equals, and whether case counts.
+    Equal(Expr, bool, Vec<Expr>),
+    /// Networks of one family that one value lies in.
+    Networks(Expr, Vec<IpNet>),
+    /// What joins nothing.
+    Other(Expr),
+}
+
+impl Joined {
+    /// Adds an alternative, or gives it back.
+    fn add(&mut self, alternative: Alternative) -> Option<Alternative> {
+        match (self, alternative) {
+            (Joined::Equal(value, case, list), Alternative::Equal { left, cased, right })
+                if *value == left && *case == cased =>
+            {
+                list.push(right);
+                None
             }
-            (Alternative::Equal { .. } | Alternative::Network(..) | Alternative::Other(_), _) => false,
-        };
-        let (joined, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(joins);
-        rest = others;
-        let expr = match first {
-            Alternative::Other(expr) => expr,
-            Alternative::Equal { left, cased, right } => {
-                let mut list = vec![right];
-                for other in joined {
-                    if let Alternative::Equal { right, .. } = other
-                        && !list.contains(&right)
-                    {
-                        list.push(right);
-                    }
-                }
-                equal_to_one_of(left, cased, list)
+            (Joined::Networks(value, networks), Alternative::Network(left, network))
+                if *value == left && networks.first().map(is_ipv4) == Some(is_ipv4(&network)) =>
+            {
+                networks.push(network);
+                None
             }
-            Alternative::Network(value, network) => {
-                let others = joined.into_iter().filter_map(|other| match other {
-                    Alternative::Network(_, network) => Some(network),
-                    Alternative::Equal { .. } | Alternative::Other(_) => None,
-                });
-                in_networks(value, std::iter::once(network).chain(others).collect(), strict)
-            }
-        };
-        if !done.contains(&expr) {
-            done.push(expr);
+            (Joined::Equal(..) | Joined::Networks(..) | Joined::Other(_), alternative) => Some(alternative),
         }
     }
-    Expr::any(done)
+
+    fn into_expr(self, strict: bool) -> Expr {
+        match self {
+            Joined::Equal(value, cased, list) => equal_to_one_of(value, cased, distinct(list)),
+            Joined::Networks(value, networks) => in_networks(value, networks, strict),
+            Joined::Other(expr) => expr,
+        }
+    }
+}
+
+impl From<Alternative> for Joined {
+    fn from(alternative: Alternative) -> Self {
+        match alternative {
+            Alternative::Equal { left, cased, right } => Joined::Equal(left, cased, vec![right]),
+            Alternative::Network(value, network) => Joined::Networks(value, vec![network]),
+            Alternative::Other(expr) => Joined::Other(expr),
+        }
+    }
+}
+
+fn is_ipv4(network: &IpNet) -> bool {
+    matches!(network, IpNet::V4(_))
+}
+
+/// Joins equalities to lists and networks to ranges; the rest are alternatives of `or`, in the order written. There
+/// can be tens of thousands of each.
+fn gather(alternatives: Vec<Alternative>, strict: bool) -> Expr {
+    let mut all: Vec<Joined> = Vec::new();
+    // Of those that others can join there are few: a field is compared in few ways.
+    let mut open: Vec<usize> = Vec::new();
+    for alternative in alternatives {
+        if let Alternative::Other(expr) = alternative {
+            all.push(Joined::Other(expr));
+            continue;
+        }
+        let mut left = Some(alternative);
+        for place in &open {
+            left = left.and_then(|alternative| all[*place].add(alternative));
+        }
+        if let Some(alternative) = left {
+            open.push(all.len());
+            all.push(alternative.into());
+        }
+    }
+    Expr::any(distinct(all.into_iter().map(|joined| joined.into_expr(strict)).collect()))
+}
+
+/// Each once, in order.
+fn distinct(all: Vec<Expr>) -> Vec<Expr> {
+    if all.len() > 1 { all.into_iter().collect::<IndexSet<Expr>>().into_iter().collect() } else { all }
 }
 
 /// Without letters there is no case to ignore.

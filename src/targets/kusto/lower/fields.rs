@@ -3,6 +3,7 @@
 //! In: a field of the IR. Out: an expression with its type, and the needs that go with it; or `E0503`. Must not know
 //! what is tested.
 
+use super::output::plain;
 use super::refuse::Context;
 use super::scope::Work;
 use super::{Done, Lowering};
@@ -222,7 +223,7 @@ impl<'a> Lowering<'a> {
 
     /// The name of a new column: the neutral one, unless something else in the binding reads a column of that name.
     pub(super) fn column_name(&self, neutral: &str) -> Ident {
-        let mut name = neutral.to_owned();
+        let mut name = plain(neutral);
         while self.prepared.would_hide(&name) || self.scope.has_column(&name) {
             name.push('_');
         }

@@ -46,7 +46,7 @@ impl Lowering<'_> {
         let detection = self.detection;
         for field in detection.output_fields() {
             let Ok(found) = self.find(field, self.place_of(field)) else { continue };
-            let name = self.output_name(field, &found.held);
+            let name = unless(self.output_name(field, &found.held), |name| has(&columns, name));
             needed.extend(found.needs);
             let value = match found.held {
                 Held::One(scalar) => scalar.expr,
@@ -79,7 +79,8 @@ impl Lowering<'_> {
         for Spanned { value: field, span } in &summary.values {
             let Ok(found) = self.find(field, *span) else { continue };
             needed.extend(found.needs);
-            let name = Ident::new(format!("values_{}", field.name));
+            let name = Ident::new(format!("values_{}", plain(&field.name)));
+            let name = unless(name, |name| has(&columns, name));
             columns.push((field.name.to_string(), name.0.clone()));
             collected.push(Assignment::new(name, distinct(found.held)));
         }
@@ -104,7 +105,7 @@ impl Lowering<'_> {
     fn output_name(&self, field: &ir::Field, held: &Held) -> Ident {
         match held {
             Held::One(Scalar { expr: Expr::Name(name), .. })
-                if *name.0 == *field.name || self.scope.has_column(&name.0) =>
+                if (*name.0 == *field.name || self.scope.has_column(&name.0)) && plain(&name.0) == name.0 =>
             {
                 name.clone()
             }
@@ -121,7 +122,7 @@ impl Lowering<'_> {
         needed: &mut Vec<usize>,
     ) -> Done<Ident> {
         let found = self.find(field, span)?;
-        let name = self.output_name(field, &found.held);
+        let name = unless(self.output_name(field, &found.held), |name| groups.by.contains(name));
         let text = match found.held {
             Held::One(mut scalar) => {
                 match self
@@ -196,6 +197,27 @@ pub(super) fn aggregates(count: Expr, time: &Ident, carried: Option<Vec<Ident>>)
         Assignment::new(Ident::new("lastTime"), of_time("max")),
         last,
     ]
+}
+
+/// Whether a column of the result is called so already.
+fn has(columns: &[(String, String)], name: &Ident) -> bool {
+    columns.iter().any(|(_, column)| *column == name.0)
+}
+
+/// The name, or a longer one that is not taken.
+fn unless(mut name: Ident, taken: impl Fn(&Ident) -> bool) -> Ident {
+    while taken(&name) {
+        name.0.push('_');
+    }
+    name
+}
+
+/// A field's name as a name of a column that alerts can show: letters, digits and underscores of ASCII, and no digit
+/// first. Source: the models of Azure-Sentinel's own checks (`^[a-zA-Z_]+\w*$`).
+pub(super) fn plain(name: &str) -> String {
+    let lead = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    lead.chars().chain(name.chars().map(letter)).collect()
 }
 
 /// Adds columns, to those of the `extend` before unless they read or replace one of them.

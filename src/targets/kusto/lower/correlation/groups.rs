@@ -117,7 +117,8 @@ impl Build<'_> {
             };
             stage.bring(column.clone(), value);
         }
-        Ok(Assignment::new(Ident::new(format!("values_{}", shared.name)), distinct(together)))
+        let collected = self.names.column(&format!("values_{}", shared.name));
+        Ok(Assignment::new(collected, distinct(together)))
     }
 
     /// Summarizes the groups. `holds` counts what makes a group a result; without it, every group is one.

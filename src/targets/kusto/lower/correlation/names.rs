@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::ir::Correlation;
+use crate::targets::kusto::lower::output::plain;
 use crate::targets::kusto::prepared::Prepared;
 use crate::targets::kusto::tokens::Ident;
 
@@ -54,7 +55,7 @@ impl<'a> Names<'a> {
     }
 
     fn unless(&mut self, wanted: &str, known: impl Fn(&str) -> bool) -> Ident {
-        let mut name = wanted.to_owned();
+        let mut name = plain(wanted);
         while self.taken.contains(&name) || known(&name) {
             name.push('_');
         }
