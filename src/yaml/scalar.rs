@@ -51,6 +51,9 @@ fn part_of(mut reader: Reader, value: &str, part: Range<usize>) -> Option<Range<
     found.0.filter(|start| *start <= end).map(|start| start..end)
 }
 
+/// What stands between lines.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Of a value that is written as it is, as most are: the bytes before it, which are none or a quote.
 fn as_it_is(written: &str, value: &str) -> Option<usize> {
     match written.chars().next()? {
@@ -58,9 +61,6 @@ fn as_it_is(written: &str, value: &str) -> Option<usize> {
         _ => (written == value).then_some(0),
     }
 }
-
-/// What stands between lines.
-const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 struct Reader<'a> {
     written: &'a str,

@@ -29,7 +29,7 @@ pub(in crate::packs) struct Times {
 /// looks back for what it needs beside that.
 pub(in crate::packs) fn default_times(entry: &Entry) -> Times {
     let needed = match &entry.detection.logic {
-        // A raw query says itself how far it looks back.
+        // What a raw query needs, nobody knows.
         Logic::Events(_) | Logic::Raw(_) => 0,
         Logic::Correlation(correlation) => match &correlation.pattern {
             // Its window is itself the time that each run looks at.
