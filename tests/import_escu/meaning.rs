@@ -109,6 +109,7 @@ fn macros(corpus: &Corpus) -> Macros {
 }
 
 #[test]
+#[ignore = "runs six hundred searches over thirty thousand events: minutes; cargo test --test import_escu -- --ignored"]
 fn imported_detections_find_what_their_searches_find() {
     let Some(corpus) = Corpus::read() else { return };
     let profiles: Vec<&'static str> = targets::profiles().map(|profile| profile.id).collect();
@@ -150,8 +151,15 @@ fn imported_detections_find_what_their_searches_find() {
                 continue;
             }
         };
-        let own = Runnable::new(&compiled.text, &macros)
-            .unwrap_or_else(|problem| panic!("{name}: {problem}\n{}", compiled.text));
+        let own = match Runnable::new(&compiled.text, &macros) {
+            Ok(own) => own,
+            // Where the events are, the plain profile leaves to a macro of the user.
+            Err(problem) if problem.contains("the macro `detc_") => {
+                count("a macro of the user is needed".to_owned());
+                continue;
+            }
+            Err(problem) => panic!("{name}: {problem}\n{}", compiled.text),
+        };
         let (outline, own_outline) = (Outline::of(&original.search), Outline::of(&own.search));
         let mut random = Random::new(index as u64 + 1);
         let pair = (&own_outline, &outline);

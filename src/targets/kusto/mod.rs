@@ -138,7 +138,9 @@ impl Target for Kusto {
 
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
         if let Some(block) = RawBlock::of(detection, self.profile) {
-            return block.compiled(block.text().trim(), raw::check(&block));
+            // What its result returns is not known: packs ask for columns that are.
+            let compiled = block.compiled(block.text().trim(), raw::check(&block))?;
+            return Ok(Compiled { columns: Vec::new(), ..compiled });
         }
         let lowered = match &detection.logic {
             ir::Logic::Events(events) => {
