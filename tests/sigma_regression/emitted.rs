@@ -17,8 +17,9 @@ use rayon::prelude::*;
 
 use super::listed::{Listed, say};
 
-/// The profiles whose queries say which event they found: `tstats` gives groups. `splunk:escu` tests as `splunk` does.
-const ASKED: [&str; 4] = ["splunk", "kusto:sentinel", "kusto:xdr", "kusto:asim"];
+/// The profiles that are asked. The queries of `splunk:cim` give groups and do not say which event they found; those of
+/// Kusto take many minutes to interpret, and are asked by `DETC_REGRESSION_PROFILES`.
+const ASKED: &str = "splunk";
 
 /// So many events that a rule should not find are asked of each, beside those that it should.
 const OTHERS: usize = 8;
@@ -160,7 +161,7 @@ fn account(profile: &'static Profile, catalogue: &Arc<Catalogue>, listed: &Liste
         by_rule.entry(path).or_default().insert(index);
     }
     let nothing = BTreeSet::new();
-    // KQL is slow to interpret: of the rules that nothing is listed for, every so manieth is asked.
+    // Of the rules that nothing is listed for, Kusto is asked about every twentieth.
     let every = if profile.target() == "kusto" { 20 } else { 1 };
     let asked = |(seed, (path, rule)): (usize, &(String, Rule))| {
         if seed % every > 0 && !by_rule.contains_key(path.as_str()) {
@@ -180,7 +181,8 @@ fn the_emitted_queries_find_what_other_evaluators_find() {
     let catalogue = Arc::new(Catalogue::embedded());
     let mut wrong = Vec::new();
     let mut silent = 0;
-    for profile in profiles().filter(|profile| ASKED.contains(&profile.id)) {
+    let asked = std::env::var("DETC_REGRESSION_PROFILES").unwrap_or_else(|_| ASKED.to_owned());
+    for profile in profiles().filter(|profile| asked.split(',').any(|id| id == profile.id)) {
         let account = account(profile, &catalogue, &listed);
         let stopped: usize = account.stopped.values().sum();
         say(&format!(
@@ -200,5 +202,6 @@ fn the_emitted_queries_find_what_other_evaluators_find() {
         wrong.extend(account.wrong.iter().map(|pair| format!("{}: {pair}", profile.id)));
     }
     assert!(wrong.is_empty(), "{} pairs:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(silent >= 20_000, "only {silent} pairs that must not match");
+    let enough = if asked.contains(ASKED) { 20_000 } else { 1 };
+    assert!(silent >= enough, "only {silent} pairs that must not match");
 }
