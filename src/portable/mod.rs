@@ -3,7 +3,8 @@
 //!
 //! In: a compiled detection, one of its tests, and the runner of its profile. Out: queries, one for each way in which the
 //! events can stand in the product, with what they must find; or why there is none. The rows are those that the query is
-//! run over here. Must not know how a query or a row is made.
+//! run over here, and each query is run before it is given out: with nothing but its own events it must find as much as the
+//! query over the events. Must not know how a query or a row is made.
 
 mod kusto;
 mod quoting;
@@ -49,6 +50,7 @@ pub fn portable(
             lost.reason
         )));
     }
+    let over_rows = runner.run(&runner.query(detection, compiled)?, &rows)?.len();
     let query = runner.expanded(detection, &compiled.text)?;
     let expected = test.matches.value;
     let results = if expected == 1 { "1 result" } else { &format!("{expected} results") };
@@ -64,9 +66,31 @@ pub fn portable(
             "kusto" => kusto::write(&query, &rows, way)?,
             other => return Err(Stop::Outside(format!("{other} has no events of its own"))),
         };
-        all.push(Portable { label, text: format!("{}\n{body}\n", profile.comment(&title)) });
+        let text = format!("{}\n{body}\n", profile.comment(&title));
+        let alone = found_alone(detection, compiled, runner, test, &text)?;
+        if alone != over_rows {
+            let why =
+                format!("it would find {alone} results, and the query over the events finds {over_rows}");
+            return Err(Stop::Differs(why));
+        }
+        all.push(Portable { label, text });
     }
     Ok(all)
+}
+
+/// How many results a query has with nothing but the events that it brings along.
+fn found_alone(
+    detection: &Detection,
+    compiled: &Compiled,
+    runner: &Runner,
+    test: &TestCase,
+    text: &str,
+) -> Result<usize, Stop> {
+    let nothing = runner.rows(detection, &[], test.now).map_err(|problems| {
+        Stop::Fails(problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; "))
+    })?;
+    let query = runner.query_of(detection, compiled, text)?;
+    Ok(runner.run(&query, &nothing)?.len())
 }
 
 /// A text with other words at some places, which do not overlap.

@@ -1,4 +1,4 @@
-//! `test --emit`: tests as queries that bring their events along. What they find is in `tests/portable.rs`.
+//! `test --emit`: tests as queries that bring their events along. Each is run before it is written: see `portable`.
 
 use std::path::Path;
 
