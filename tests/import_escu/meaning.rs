@@ -86,7 +86,8 @@ fn macros(corpus: &Corpus) -> Macros {
     };
     define("drop_dm_object_name", &["object"], "rename $object$.* as *");
     for (name, text) in targets::splunk::source_macros(&corpus.catalogue).expect("the catalogue is valid") {
-        define(&name, &[], &text);
+        // What the user defines is not known.
+        text.iter().for_each(|text| define(&name, &[], text));
     }
     for (name, arguments, text) in &corpus.macros {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
