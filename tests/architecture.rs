@@ -30,8 +30,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("import", &["source", "diagnostics", "spl", "yaml", "schema", "ir", "attack", "catalogue", "resolve"]),
     // `targets` for what a compilation lost, never for how.
     ("lints", &["source", "diagnostics", "ir", "targets"]),
-    // `yaml` for the raw blocks of targets whose language is YAML.
-    ("targets", &["source", "diagnostics", "yaml", "ir", "attack", "catalogue"]),
+    // `yaml`, `spl` and `kql` for raw blocks alone: `printers_and_readers_of_queries_share_nothing`.
+    ("targets", &["source", "diagnostics", "yaml", "spl", "kql", "ir", "attack", "catalogue"]),
     // `targets` for what was compiled, never for how.
     (
         "proof",
@@ -207,6 +207,18 @@ fn targets_do_not_know_each_other() {
         }
     }
     assert_none("targets that know each other", &violations);
+}
+
+#[test]
+fn printers_and_readers_of_queries_share_nothing() {
+    let reader = regex(r"\b(?:spl|kql)::");
+    let is_raw = |path: &str| path.starts_with("src/targets/") && path.ends_with("/raw.rs");
+    let mut violations = Vec::new();
+    for file in rust_files("src/targets").iter().filter(|file| !is_raw(&file.path)) {
+        let lines = file.lines().filter(|(_, line)| reader.is_match(line));
+        violations.extend(lines.map(|(number, line)| format!("{}:{number}: {}", file.path, line.trim())));
+    }
+    assert_none("targets that read queries outside of raw blocks", &violations);
 }
 
 #[test]

@@ -45,6 +45,19 @@ def sigma():
     yield len(files)
 
 
+def sigma_same():
+    """Another spelling is the same condition; another value, case, field or polarity is not."""
+    rule = "title: A\nlogsource: {category: test}\ndetection:\n  a: {X: [b, '1'], Y|contains: c}\n  d: {Z: '*'}\n  condition: "
+    one = rule + "a and not d"
+    same = [one, rule + "not d and a", rule.replace("'1'", "1") + "not (d or not a)", one.replace("'*'", "'**'").replace("b", "B")]
+    other = [rule + "a or not d", rule + "a and d", one.replace("Y|", "W|"), one.replace("contains", "endswith"), one.replace("'1'", "'2'")]
+    pairs = [{"id": n, "one": one, "other": text} for n, text in enumerate(same + other)]
+    for answer in run_lines([sys.executable, ORACLES / "sigma_same.py"], pairs):
+        if (answer["difference"] is None) != (answer["id"] < len(same)):
+            yield f"sigma_same: case {answer['id']}: {answer['difference']}"
+    yield len(pairs)
+
+
 def known_defects():
     """Each detector finds what it is for, and none finds anything in the query that is right."""
     cases = yaml.safe_load((ORACLES / "selftest" / "defects.yml").read_text("utf-8"))
@@ -62,4 +75,4 @@ def known_defects():
 
 
 if __name__ == "__main__":
-    sys.exit(findings("the checkers themselves", kqlcheck(), kqlrun(), sigma(), known_defects()))
+    sys.exit(findings("the checkers themselves", kqlcheck(), kqlrun(), sigma(), sigma_same(), known_defects()))

@@ -1,6 +1,6 @@
 //! `detc check`: everything that is wrong with detections, all at once.
 //!
-//! What a target refuses is no error of a detection unless the target is named with `-t`: content is written for
+//! Raw queries are read by their targets. What a target refuses otherwise is no error of a detection unless the target is named with `-t`: content is written for
 //! the targets that have the data.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::render::{Case, Report};
 use super::session::Session;
 use super::targets::{Chosen, Named};
 use crate::catalogue::Catalogue;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Detection;
 use crate::lints::{Tried, lint, unused_consents};
 use crate::overlays::Purpose;
@@ -73,6 +73,7 @@ fn beyond_resolution(
         let consents = !detection.accepts.is_empty();
         let mut tried = Vec::new();
         for target in &all {
+            findings.extend(target.check_raw(detection));
             let is_named = named.contains(&target.profile());
             let is_asked = consents && exists_in(detection, target.profile(), catalogue);
             if !is_named && !is_asked {
@@ -80,7 +81,8 @@ fn beyond_resolution(
             }
             let result = target.compile(detection, Options::default());
             if let (true, Err(refusals)) = (is_named, &result) {
-                findings.extend(refusals.iter().cloned());
+                // What is wrong with a raw query has been said.
+                findings.extend(refusals.iter().filter(|it| it.code != Code::E0505).cloned());
             }
             tried.push((target.profile(), result.ok().map(|compiled| compiled.losses)));
         }

@@ -61,7 +61,7 @@ impl Cell {
 /// Whether a finding of a target says what it cannot do, rather than what is wrong with the detection. A value that
 /// the field never has *there* (`E0407`) is of that kind.
 fn is_refusal(finding: &Diagnostic) -> bool {
-    matches!(finding.code, Code::E0407 | Code::E0501 | Code::E0502 | Code::E0503 | Code::E0504)
+    matches!(finding.code, Code::E0407 | Code::E0501 | Code::E0502 | Code::E0503 | Code::E0504 | Code::E0950)
 }
 
 /// The words that a table or a count can hold, in the order of a count.

@@ -67,7 +67,8 @@ codes! {
     /// Two parts of a detection exclude each other.
     ///
     /// A detection reads one `data_source` with one `detection` block, or several `stages`, each with its own. Stages need
-    /// a `correlation`. The results of most correlations are one a group, so that they have no `summarize`.
+    /// a `correlation`. The results of most correlations are one a group, so that they have no `summarize`. What changes
+    /// the result of a condition has no place beside raw queries alone.
     E0208,
     /// A condition names a selection that does not exist.
     E0301,
@@ -181,6 +182,8 @@ codes! {
     /// target, the loss and a reason; the output then says so.
     E0504,
     /// A raw block is not a well-formed query of its target.
+    ///
+    /// detc prints it as it stands, and reads it before: by the same reader that runs what detc itself emits.
     E0505,
     /// A test failed.
     E0601,
@@ -250,6 +253,21 @@ codes! {
     ///
     /// A key that every detection has is missing, or holds a word that no version of the format knows.
     E0920,
+    /// A detection that is only raw queries has none for this target.
+    ///
+    /// A query written by hand means nothing in another language, and detc does not translate it. Add a query for the
+    /// profile under `raw`, or say what is found by `data_source` and `detection`, which compiles for every target.
+    E0950,
+    /// A column of a raw query cannot have this name.
+    ///
+    /// Risk, entities, suppression and drilldowns of a detection that is only raw queries name columns of its result. A
+    /// name has letters, digits and `_`, with dots between; rename the column in the query.
+    E0951,
+    /// A detection that is only raw queries cannot be evaluated.
+    ///
+    /// Tests hold events against the condition of a detection, and nothing says what that is. Add `data_source` and
+    /// `detection`; the raw query then still takes their place in its profile.
+    E0952,
     /// A pack cannot hold a file of this name.
     ///
     /// Names must stay inside the pack, be the same on every system, and differ by more than case.
@@ -381,13 +399,17 @@ codes! {
     /// A search is kept as it is.
     ///
     /// It says more than a detection can, or of fields and events that the catalogue does not have. It stands under `raw`
-    /// with the reason; `detc check` asks for a `data_source` and a `detection` beside it.
+    /// with the reason, and compiles for its own profile alone.
     W0920,
     /// A filter of Sigma keeps what it names.
     ///
     /// Its condition is joined to those of the rules by *and*, as it is written: `condition: selection` finds nothing but the
     /// events of the selection. To leave them out, write `condition: not selection`.
     W0930,
+    /// A part of a raw query is not checked.
+    ///
+    /// detc does not read this part of the language. The query may be right; whether it is shows in the product.
+    W0950,
     /// A value ends in an escaped wildcard, which is probably not meant.
     ///
     /// `\*` is a literal star. A path that ends in a backslash followed by a wildcard is written `\\*`.

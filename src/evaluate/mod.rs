@@ -60,7 +60,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Prepares a detection. `sources` are those of [`Logic::event_sets`], in order; the last stands for all that
-    /// follow. The error is that of [`Evaluator::new`].
+    /// follow. The error is that of [`Evaluator::new`], or `E0952` for a detection that is only raw queries.
     pub fn over(detection: &'a Detection, sources: &[&'a Source]) -> Result<Self, Diagnostic> {
         let too_large = |problem: TooLarge| {
             Diagnostic::new(Code::E0402, "the regular expression is too large to be compiled")
@@ -75,6 +75,11 @@ impl<'a> Evaluator<'a> {
         let correlator = match &detection.logic {
             Logic::Events(_) => None,
             Logic::Correlation(correlation) => Some(Correlator::new(correlation)),
+            Logic::Raw(span) => {
+                return Err(Diagnostic::new(Code::E0952, "nothing is said of what the detection finds")
+                    .at(&detection.file, *span, "only queries")
+                    .help("add `data_source` and `detection` to evaluate events"));
+            }
         };
         let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
         Ok(Self { sets, correlator, summary: detection.summary.as_ref(), delay })

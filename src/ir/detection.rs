@@ -93,6 +93,10 @@ pub enum Logic {
     Events(EventSet),
     /// Several events together.
     Correlation(Box<Correlation>),
+    /// What the author's own queries find, and nothing else is said of it: the detection exists only in the profiles
+    /// of [`Detection::raw`], no event can be held against it, and its fields are columns of those queries. The place is
+    /// that of `raw`.
+    Raw(Span),
 }
 
 /// Events of one data source.
@@ -110,20 +114,22 @@ pub struct EventSet {
 }
 
 impl Logic {
-    /// Every set of events that is read, in order.
+    /// Every set of events that is read, in order. None where nothing is said of events.
     pub fn event_sets(&self) -> impl Iterator<Item = &EventSet> {
         let (single, several) = match self {
             Logic::Events(events) => (Some(events), None),
             Logic::Correlation(correlation) => (None, Some(&correlation.stages)),
+            Logic::Raw(_) => (None, None),
         };
         single.into_iter().chain(several.into_iter().flatten().map(|stage| &stage.events))
     }
 
-    /// The events that results are made of, or whose fields name the groups.
-    pub fn result_events(&self) -> &EventSet {
+    /// The events that results are made of, or whose fields name the groups. `None` where nothing is said of events.
+    pub fn result_events(&self) -> Option<&EventSet> {
         match self {
-            Logic::Events(events) => events,
-            Logic::Correlation(correlation) => &correlation.result_stage().events,
+            Logic::Events(events) => Some(events),
+            Logic::Correlation(correlation) => Some(&correlation.result_stage().events),
+            Logic::Raw(_) => None,
         }
     }
 }

@@ -25,9 +25,14 @@
 //! ```
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::Detection;
+use crate::ir::{Detection, Logic};
 
 pub(super) fn check(detection: &Detection, findings: &mut Vec<Diagnostic>) {
+    match detection.logic {
+        Logic::Events(_) | Logic::Correlation(_) => {}
+        // Nothing could run them.
+        Logic::Raw(_) => return,
+    }
     let positive = detection.tests.iter().any(|test| test.matches.value > 0);
     let negative = detection.tests.iter().any(|test| test.matches.value == 0);
     let (message, missing) = match (positive, negative) {

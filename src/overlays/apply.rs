@@ -83,6 +83,7 @@ fn event_set(logic: &mut Logic, index: usize) -> Option<&mut EventSet> {
     match logic {
         Logic::Events(events) => (index == 0).then_some(events),
         Logic::Correlation(correlation) => correlation.stages.get_mut(index).map(|stage| &mut stage.events),
+        Logic::Raw(_) => None,
     }
 }
 

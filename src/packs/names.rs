@@ -70,6 +70,7 @@ pub fn derived_id(name: &str) -> String {
 /// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
 fn is_device(stem: &str) -> bool {
     const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+    let stem = stem.to_ascii_lowercase();
     let numbered = ["com", "lpt"].iter().any(|device| {
         stem.strip_prefix(device)
             .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit()))

@@ -93,7 +93,7 @@ impl Expected {
                 };
                 Some((0..events.len()).filter(seen).collect())
             }
-            Logic::Correlation(_) => own,
+            Logic::Correlation(_) | Logic::Raw(_) => own,
         };
         Self { events: found, counts }
     }

@@ -27,9 +27,8 @@ pub(super) fn reads(detection: &Detection) -> Reads {
 /// The fields that name the results of a summary.
 pub(super) fn names_results(detection: &Detection) -> Reads {
     let mut by = Reads::new();
-    if let Some(summary) = &detection.summary {
-        let source = &detection.logic.result_events().data_source.value;
-        let names = by.entry(source.clone()).or_default();
+    if let (Some(summary), Some(events)) = (&detection.summary, detection.logic.result_events()) {
+        let names = by.entry(events.data_source.value.clone()).or_default();
         summary.by.iter().for_each(|field| add(names, field));
     }
     by

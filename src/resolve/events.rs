@@ -22,8 +22,12 @@ pub fn resolve_events(
     context: &Context,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Observation> {
-    // Without a source there is no detection either, and that has been reported.
+    // Without a source there is no detection either, and that has been reported. What is only raw queries reads none:
+    // nobody evaluates it.
     let Some(sources) = context.catalogue.sources_of(&detection.logic) else { return Vec::new() };
+    if sources.is_empty() {
+        return Vec::new();
+    }
     let scopes: Vec<Scope> = detection
         .logic
         .event_sets()

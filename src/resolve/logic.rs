@@ -23,6 +23,9 @@ impl<'a> Resolver<'a> {
     /// Resolves what the detection finds, and everything whose meaning depends on it. `None` when a data source is not to
     /// be had: then nothing can be checked.
     pub(super) fn logic(&mut self, detection: &'a schema::Detection) -> Option<Resolved> {
+        if let Some(place) = self.only_raw() {
+            return Some(self.raw_results(detection, place));
+        }
         let written = self.written(detection)?;
         let sets = self.event_sets(&written);
         let names: Vec<Spanned<String>> = written.iter().map(|set| set.name.clone()).collect();

@@ -59,7 +59,8 @@ impl Resolver<'_> {
         {
             return Some(MessagePart::Summary(column));
         }
-        match results.scope.field(&name.value).filter(|_| results.has(&name.value)) {
+        let Some(scope) = results.scope else { return self.column(name).map(MessagePart::Field) };
+        match scope.field(&name.value).filter(|_| results.has(&name.value)) {
             Some(field) => Some(MessagePart::Field(Spanned::new(field.clone(), name.span))),
             None => {
                 let near = self.near(&name.value, results.names());

@@ -16,6 +16,7 @@ mod metadata;
 mod modifiers;
 mod outcome;
 mod overlay;
+mod raw;
 mod resolver;
 mod scope;
 mod selection;
@@ -35,6 +36,7 @@ use crate::{ir, schema};
 pub use events::{resolve_events, resolve_moment};
 pub use metadata::slug_of;
 pub use overlay::{Changes, Exclusion, resolve_overlay};
+pub use raw::is_column;
 pub use resolver::is_hidden;
 
 use resolver::Resolver;

@@ -1,13 +1,11 @@
-//! What becomes of a hit: summary, schedule, suppression, risk, entities, drilldowns, consents, raw queries.
-
-use indexmap::IndexMap;
+//! What becomes of a hit: summary, schedule, suppression, risk, entities, drilldowns, consents.
 
 use super::Resolver;
 use super::scope::Scope;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{
-    Accept, Drilldown, Drilldowns, Entity, Field, RawQuery, Risk, RiskObject, Schedule, Summary,
-    SummaryColumn, Suppression, TestCase, ThreatObject,
+    Accept, Drilldown, Drilldowns, Entity, Field, Risk, RiskObject, Schedule, Summary, SummaryColumn,
+    Suppression, TestCase, ThreatObject,
 };
 use crate::schema;
 use crate::source::Spanned;
@@ -70,9 +68,17 @@ impl Resolver<'_> {
         scopes: &[&Scope],
     ) -> Outcome {
         // A summary that failed has been reported; then fields are checked against the source alone.
-        let results = Results { summary: summary.as_ref(), scope };
+        let results = Results { summary: summary.as_ref(), scope: Some(scope) };
+        let readers = self.readers(detection, &results);
+        let tests = self.tests(&detection.tests, summary.as_ref(), scope, scopes);
+        let accepts = self.accepts(&detection.accept, scopes);
+        Outcome { summary, tests, accepts, ..readers }
+    }
+
+    /// Suppression, risk, entities and drilldowns over these results.
+    pub(super) fn readers(&mut self, detection: &schema::Detection, results: &Results) -> Outcome {
         let suppression = detection.suppress.as_ref().and_then(|suppress| {
-            let by = self.result_fields(&suppress.value.by, &results);
+            let by = self.result_fields(&suppress.value.by, results);
             if suppress.value.by.is_empty() && !self.is_spoilt(suppress.span) {
                 self.report(self.error(
                     Code::E0207,
@@ -82,24 +88,22 @@ impl Resolver<'_> {
             }
             Some(Suppression { by, duration: self.duration(&suppress.value.duration)? })
         });
-        let risk = detection.risk.as_ref().and_then(|risk| self.risk(&risk.value, &results));
+        let risk = detection.risk.as_ref().and_then(|risk| self.risk(&risk.value, results));
         let entities = detection
             .entities
             .iter()
             .filter_map(|entity| {
-                let field = self.result_field(&entity.value.field, &results)?;
+                let field = self.result_field(&entity.value.field, results)?;
                 Some(Entity { field, entity_type: entity.value.entity_type.value })
             })
             .collect();
         let drilldowns = detection.drilldowns.as_ref().map(|drilldowns| match &drilldowns.value {
             schema::Drilldowns::Default => Drilldowns::Default,
             schema::Drilldowns::List(list) => Drilldowns::List(
-                list.iter().filter_map(|item| self.drilldown(&item.value, &results)).collect(),
+                list.iter().filter_map(|item| self.drilldown(&item.value, results)).collect(),
             ),
         });
-        let tests = self.tests(&detection.tests, summary.as_ref(), scope, scopes);
-        let accepts = self.accepts(&detection.accept, scopes);
-        Outcome { summary, suppression, risk, entities, drilldowns, tests, accepts }
+        Outcome { suppression, risk, entities, drilldowns, ..Outcome::default() }
     }
 
     fn drilldown(&mut self, drilldown: &schema::Drilldown, results: &Results) -> Option<Drilldown> {
@@ -155,7 +159,8 @@ impl Resolver<'_> {
         name: &Spanned<String>,
         results: &Results,
     ) -> Option<Spanned<Field>> {
-        let field = self.placed_field(name, results.scope)?;
+        let Some(scope) = results.scope else { return self.column(name) };
+        let field = self.placed_field(name, scope)?;
         if !results.has(&name.value) {
             let near = self.near(&name.value, results.names());
             let finding = self
@@ -211,40 +216,20 @@ impl Resolver<'_> {
             })
             .collect()
     }
-
-    /// Resolves the raw queries.
-    pub(super) fn raw(&mut self, raw: &IndexMap<Spanned<String>, Spanned<schema::Raw>>) -> Vec<RawQuery> {
-        let mut queries = Vec::new();
-        for (profile, query) in raw {
-            if !self.context.profiles.contains(&profile.value.as_str()) {
-                let near = did_you_mean(&profile.value, self.context.profiles.iter().copied());
-                let help = near.map(|near| format!("did you mean `{near}`?"));
-                let message = format!("there is no profile `{}`", profile.value);
-                self.report(self.error(Code::E0311, profile.span, message).maybe_help(help));
-                continue;
-            }
-            self.single_line("the reason of a raw query", &query.value.reason);
-            queries.push(RawQuery {
-                profile: profile.clone(),
-                query: query.value.query.clone(),
-                reason: query.value.reason.value.clone(),
-            });
-        }
-        queries
-    }
 }
 
 /// Which fields a result has: those of the summary, or all of the event's.
 pub(super) struct Results<'a> {
     pub(super) summary: Option<&'a Summary>,
-    pub(super) scope: &'a Scope<'a>,
+    /// The events; `None` for the results of raw queries, whose columns are not known.
+    pub(super) scope: Option<&'a Scope<'a>>,
 }
 
 impl Results<'_> {
     pub(super) fn has(&self, name: &str) -> bool {
         match self.summary {
             Some(_) => self.names().any(|known| known == name),
-            None => self.scope.field(name).is_some(),
+            None => self.scope.is_none_or(|scope| scope.field(name).is_some()),
         }
     }
 
@@ -253,7 +238,7 @@ impl Results<'_> {
             let fields = summary.by.iter().chain(&summary.values).map(|field| &*field.value.name);
             fields.chain(SummaryColumn::ALL.map(SummaryColumn::name))
         });
-        let events = self.summary.is_none().then(|| self.scope.names());
+        let events = self.scope.filter(|_| self.summary.is_none()).map(Scope::names);
         summary.chain(events.into_iter().flatten())
     }
 }

@@ -85,7 +85,7 @@ impl Resolver<'_> {
                 | CorrelationPattern::NewValue { .. }
                 | CorrelationPattern::Absent { .. } => None,
             },
-            Logic::Events(_) => None,
+            Logic::Events(_) | Logic::Raw(_) => None,
         };
         let Some(aggregate) = aggregate else {
             let message = format!("`{}` counts nothing", detection.metadata.name.value);
@@ -135,6 +135,12 @@ impl Resolver<'_> {
             Logic::Events(_) => Vec::new(),
             Logic::Correlation(correlation) => {
                 correlation.stages.iter().map(|stage| stage.name.as_str()).collect()
+            }
+            Logic::Raw(_) => {
+                let message = format!("`{}` is only queries written by hand", detection.metadata.name.value);
+                let finding = self.error(Code::E1102, exclusion.span, message);
+                self.report(finding.help("exclude the events in the raw query itself"));
+                return None;
             }
         };
         let Some(stage) = &exclusion.value.stage else {

@@ -21,7 +21,7 @@ impl Resolver<'_> {
         scope: &Scope,
         scopes: &[&Scope],
     ) -> Vec<TestCase> {
-        let results = Results { summary, scope };
+        let results = Results { summary, scope: Some(scope) };
         tests.iter().map(|test| self.test(&test.value, &results, scopes)).collect()
     }
 

@@ -104,7 +104,8 @@ pub struct Detection {
     /// Losses that the author consents to.
     #[serde(default)]
     pub accept: Vec<Spanned<Accept>>,
-    /// Target text as the escape hatch, by profile.
+    /// Target text as the escape hatch, by profile. A detection that is only this needs no `data_source` and no
+    /// `detection`: it exists in these profiles alone.
     #[serde(default)]
     pub raw: IndexMap<Spanned<String>, Spanned<Raw>>,
 }

@@ -9,6 +9,7 @@ mod facts;
 mod field_loss;
 pub mod kusto;
 mod needs;
+mod raw;
 pub mod sigma;
 pub mod splunk;
 
@@ -88,6 +89,10 @@ pub trait Target: Send + Sync {
 
     /// Lowers and renders one detection. All errors at once.
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>>;
+
+    /// What is wrong with the detection's raw query for this profile (`E0505`), and which parts of it are not read
+    /// (`W0950`). Nothing without one.
+    fn check_raw(&self, detection: &ir::Detection) -> Vec<Diagnostic>;
 }
 
 /// Every profile, in the order in which they are listed everywhere.

@@ -71,6 +71,7 @@ fn without_words(detection: &Detection) -> Detection {
         Logic::Correlation(correlation) => {
             correlation.stages.iter_mut().for_each(|stage| stage.events.selections.clear());
         }
+        Logic::Raw(_) => {}
     }
     bare
 }

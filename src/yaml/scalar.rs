@@ -4,16 +4,24 @@
 
 use std::ops::Range;
 
-/// The bytes of `written` that became the bytes `part` of `value`. `None` when the two do not fit together (an alias,
-/// a block scalar with indentation of its own), so that only the whole can be shown.
+/// The bytes of `written` that became the bytes `part` of `value`. `None` when the two do not fit together (an alias),
+/// so that only the whole can be shown.
 pub fn written_part(written: &str, value: &str, part: Range<usize>) -> Option<Range<usize>> {
     if let Some(before) = as_it_is(written, value).filter(|_| value.get(part.clone()).is_some()) {
         return Some(part.start + before..part.end + before);
     }
-    let mut reader = match written.chars().next()? {
-        quote @ ('"' | '\'') => Reader { written, at: 1, quote: Some(quote) },
-        _ => Reader { written, at: 0, quote: None },
-    };
+    let plain = Reader { written, at: 0, quote: None };
+    match written.chars().next()? {
+        quote @ ('"' | '\'') => {
+            let quoted = Reader { written, at: 1, quote: Some(quote) };
+            // The text of a block may begin with a quote of its own.
+            part_of(quoted, value, part.clone()).or_else(|| part_of(plain, value, part))
+        }
+        _ => part_of(plain, value, part),
+    }
+}
+
+fn part_of(mut reader: Reader, value: &str, part: Range<usize>) -> Option<Range<usize>> {
     let mut found = (None, None);
     let mut rest = value.char_indices().peekable();
     while let Some((offset, _)) = rest.peek().copied() {
@@ -43,6 +51,9 @@ pub fn written_part(written: &str, value: &str, part: Range<usize>) -> Option<Ra
     found.0.filter(|start| *start <= end).map(|start| start..end)
 }
 
+/// What stands between lines.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Of a value that is written as it is, as most are: the bytes before it, which are none or a quote.
 fn as_it_is(written: &str, value: &str) -> Option<usize> {
     match written.chars().next()? {
@@ -65,6 +76,16 @@ impl Reader<'_> {
     /// Reads what became the first characters of `value`; says how many they are.
     fn next(&mut self, value: &str) -> Option<usize> {
         let wanted = value.chars().next()?;
+        // The place of a block ends with its last line that has text.
+        if self.rest().is_empty() && self.quote.is_none() && value.trim_matches(BLANKS).is_empty() {
+            return Some(value.chars().count());
+        }
+        let blanks = value.len() - value.trim_start_matches([' ', '\t']).len();
+        let ends_line = value[blanks..].starts_with('\n') && self.rest().starts_with(&value[..blanks]);
+        if blanks > 0 && ends_line {
+            self.at += 1;
+            return Some(1);
+        }
         if let Some((length, breaks)) = self.line_breaks() {
             // Folded: one break is a space, more are one break fewer. Literal blocks keep every one.
             let lines = value.chars().take_while(|c| *c == '\n').count();
@@ -74,6 +95,13 @@ impl Reader<'_> {
                 _ => return None,
             };
             self.at += length;
+            if wanted == '\n' {
+                // What a line of a block has beyond the indentation is part of the text.
+                let text = &value[count..];
+                let own = text.len() - text.trim_start_matches([' ', '\t']).len();
+                let indentation = self.written[..self.at].rsplit('\n').next().map_or(0, str::len);
+                self.at -= own.min(indentation);
+            }
             return Some(count);
         }
         let c = self.rest().chars().next()?;
@@ -90,7 +118,7 @@ impl Reader<'_> {
     /// White space with line breaks in it: its length and how many they are.
     fn line_breaks(&self) -> Option<(usize, usize)> {
         let rest = self.rest();
-        let length = rest.find(|c: char| !matches!(c, ' ' | '\t' | '\r' | '\n')).unwrap_or(rest.len());
+        let length = rest.find(|c: char| !BLANKS.contains(&c)).unwrap_or(rest.len());
         let breaks = rest[..length].matches('\n').count();
         (breaks > 0).then_some((length, breaks))
     }
@@ -159,10 +187,32 @@ mod tests {
         assert_eq!(part("one\n    two\n", "one\ntwo", "two"), Some("two"));
         assert_eq!(part("\"ab\\\n   cd\"", "abcd", "cd"), Some("cd"));
         assert_eq!(part("*alias", "text", "ex"), None);
+        let block = "a\n        | b \n\n         | c x";
+        assert_eq!(part(block, "a\n  | b \n\n   | c x\n", "c"), Some("c"));
+        assert_eq!(part(block, "a\n  | b \n\n   | c x\n", "| b"), Some("| b"));
+        assert_eq!(part(block, "a\n  | b \n\n   | c x\n", "x\n"), Some("x"));
+        assert_eq!(part("\"a\" b\n      c", "\"a\" b\nc", "c"), Some("c"));
         assert_eq!(part("''", "", ""), Some(""));
     }
 
     proptest! {
+        /// A literal block gives its lines back, whatever their own indentation.
+        #[test]
+        fn parts_of_blocks_are_found(lines in prop::collection::vec("[a-c|\"']( ?[a-c|\"']){0,4} {0,2}", 1..5), own in prop::collection::vec(0_usize..4, 5), at in 0_usize..60) {
+            let text = |indentation: usize| {
+                let line = |(line, own): (&String, &usize)| format!("{}{line}", " ".repeat(indentation + own));
+                lines.iter().zip(&own).map(line).collect::<Vec<_>>().join("\n")
+            };
+            // The first line's own indentation would be that of the block.
+            let (value, written) = (text(0), text(6));
+            let (value, written) = (&value[own[0]..], &written[own[0] + 6..]);
+            prop_assume!(at < value.len() && !value[at..].starts_with([' ', '\n']));
+            let range = written_part(written, value, at..at + 1).expect("found");
+            prop_assert_eq!(&written[range.clone()], &value[at..=at]);
+            let line = value[..at].matches('\n').count();
+            prop_assert_eq!(written[..range.start].matches('\n').count(), line);
+        }
+
         /// In single quotes only the quote is written in another way.
         #[test]
         fn single_quoted_parts_are_found(before in "[^\r\n\t ]{0,6}", inner in "[^\r\n\t ]{1,6}", after in "[^\r\n\t ]{0,6}") {

@@ -6,6 +6,7 @@ mod convert;
 mod explain;
 mod explain_event;
 mod findings;
+mod import;
 mod manners;
 mod pack;
 mod scaffold;

@@ -62,6 +62,10 @@ impl Target for Wrong {
         let compiled = self.target.compile(detection, options)?;
         Ok(Compiled { text: compiled.text.replace(self.from, self.to), ..compiled })
     }
+
+    fn check_raw(&self, detection: &Detection) -> Vec<Diagnostic> {
+        self.target.check_raw(detection)
+    }
 }
 
 fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str) -> Vec<Option<Diagnostic>> {

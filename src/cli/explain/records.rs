@@ -47,7 +47,7 @@ pub(super) fn write(out: &mut String, explained: &Explained) {
 /// The name of a stage; nothing in a detection without stages.
 pub(super) fn stage_name(detection: &Detection, place: usize) -> Option<&str> {
     match &detection.logic {
-        Logic::Events(_) => None,
+        Logic::Events(_) | Logic::Raw(_) => None,
         Logic::Correlation(correlation) => Some(correlation.stages.get(place)?.name.value.as_str()),
     }
 }

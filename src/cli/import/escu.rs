@@ -3,6 +3,7 @@
 //! The folder is that of contentctl, with `detections/` and `macros/`: macros are read wherever they stand below it. One
 //! file a detection below `-o`. A search that says more than a detection can stands under `raw` with the reason.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -22,6 +23,9 @@ use crate::import::escu::{Document, Entry, Imported, Importer, read};
 use crate::packs::names::file_name;
 use crate::resolve;
 use crate::targets::profiles;
+
+/// How many names of a kind of reason are shown.
+const EXAMPLES: usize = 5;
 
 #[derive(Args)]
 pub(super) struct EscuArgs {
@@ -46,6 +50,7 @@ pub(super) fn run(args: &EscuArgs, session: &Session) -> Result<Outcome, Failure
     let mut findings = Vec::new();
     let mut macros = Vec::new();
     let mut entries: Vec<(&Found, Box<Entry>)> = Vec::new();
+    let unread = documents.iter().filter(|(document, _)| document.is_none()).count();
     for (input, (document, said)) in inputs.iter().zip(documents) {
         findings.extend(said);
         match document {
@@ -79,15 +84,16 @@ pub(super) fn run(args: &EscuArgs, session: &Session) -> Result<Outcome, Failure
     }
     Diagnostic::sort(&mut findings);
     let in_full = session.output.verbose() || session.format() != MessageFormat::Human;
-    if in_full {
-        session.findings_as_talk(&Report { findings: &findings, ..Report::default() });
-    }
-    let errors = findings.iter().filter(|finding| finding.severity() == Severity::Error).count();
+    // A search that stays as it is is counted in the table; what is not imported at all is always said.
+    let errors: Vec<Diagnostic> =
+        findings.iter().filter(|finding| finding.severity() == Severity::Error).cloned().collect();
+    let shown = if in_full { &findings } else { &errors };
+    session.findings_as_talk(&Report { findings: shown, ..Report::default() });
     let tree = tree::write(&args.output, &written, tree::MANIFEST, args.prune)?;
     let what = format!("wrote {} to {}", plural(written.len(), "detection"), args.output.display());
     session.output.say(&format!("{what}: {} new or changed", tree.changed));
-    session.output.say(&summary(entries.len(), &done, &findings, in_full));
-    Ok(Outcome::of(errors > 0))
+    session.output.say(&summary(entries.len(), unread, &done, findings.len() > shown.len()));
+    Ok(Outcome::of(!errors.is_empty()))
 }
 
 fn document(input: &Found) -> Result<(Option<Document>, Vec<Diagnostic>), Failure> {
@@ -101,24 +107,51 @@ fn document(input: &Found) -> Result<(Option<Document>, Vec<Diagnostic>), Failur
 }
 
 /// How many became neutral, how many stay as they are, and why.
-fn summary(entries: usize, done: &[&Imported], findings: &[Diagnostic], in_full: bool) -> String {
+fn summary(entries: usize, unread: usize, done: &[&Imported], has_more: bool) -> String {
     let raw: Vec<&str> = done.iter().filter_map(|imported| imported.raw.as_deref()).collect();
     let mut text = format!("{}\n{:>6}  neutral\n", plural(entries, "detection"), done.len() - raw.len());
     text.push_str(&format!("{:>6}  with the search as it is, under `raw`\n", raw.len()));
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    // What is named differs from one to the next: the kinds of reasons are counted, and of each the first names.
+    let mut kinds: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
     for reason in raw {
-        // What is named differs from one to the next; the kind of reason is counted.
         let kind = reason.split('`').step_by(2).collect::<Vec<_>>().join("…");
-        *reasons.entry(kind).or_default() += 1;
+        let named = reason.split('`').nth(1).unwrap_or_default();
+        *kinds.entry(kind).or_default().entry(named).or_default() += 1;
     }
-    let mut reasons: Vec<(usize, String)> = reasons.into_iter().map(|(kind, count)| (count, kind)).collect();
-    reasons.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-    for (count, kind) in reasons {
-        text.push_str(&format!("{count:>13}  {kind}\n"));
+    let mut kinds: Vec<_> =
+        kinds.into_iter().map(|(kind, names)| (names.values().sum(), kind, names)).collect();
+    kinds.sort_by(|left, right| by_count((left.0, &left.1), (right.0, &right.1)));
+    for (count, kind, names) in kinds {
+        text.push_str(&format!("{count:>13}  {kind}{}\n", examples(names)));
     }
     text.push_str(&format!("{:>6}  not imported\n", entries - done.len()));
-    if !in_full && !findings.is_empty() {
-        text.push_str("--verbose shows the findings\n");
+    if unread > 0 {
+        text.push_str(&format!(
+            "{unread:>6}  {} that cannot be read\n",
+            if unread == 1 { "file" } else { "files" }
+        ));
+    }
+    if has_more {
+        text.push_str("--verbose shows each search that stays as it is, with the reason\n");
     }
     text
+}
+
+/// The names that occur most in a kind of reason: ` (`eventstats` 40, `transaction` 12, …)`.
+fn examples(names: BTreeMap<&str, usize>) -> String {
+    let mut names: Vec<(&str, usize)> = names.into_iter().filter(|(name, _)| !name.is_empty()).collect();
+    names.sort_by(|left, right| by_count((left.1, left.0), (right.1, right.0)));
+    let word = |(name, count): &(&str, usize)| {
+        if *count == 1 { format!("`{name}`") } else { format!("`{name}` {count}") }
+    };
+    let mut words: Vec<String> = names.iter().take(EXAMPLES).map(word).collect();
+    if names.len() > EXAMPLES {
+        words.push("…".to_owned());
+    }
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+}
+
+/// The most frequent first, then by name.
+fn by_count(left: (usize, &str), right: (usize, &str)) -> Ordering {
+    right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1))
 }

@@ -9,6 +9,10 @@ use crate::catalogue::ValueMap;
 use crate::ir::FieldType;
 use crate::schema::Scalar;
 
+/// The entities of XML; the ampersand last, so that nothing is read twice.
+const ENTITIES: [(&str, &str); 5] =
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+
 /// A value with `*` as a wildcard.
 pub(super) fn value(place: &Place, text: &str) -> Result<(&'static str, Scalar), Reason> {
     let text = there_to_here(place, text)?;
@@ -74,7 +78,11 @@ fn there_to_here(place: &Place, text: &str) -> Result<String, Reason> {
     let unclear =
         || format!("the value `{text}` of `{}` is written in another way in the catalogue", place.field);
     match &place.values {
-        None | Some(ValueMap::Xml) => Ok(text.to_owned()),
+        None => Ok(text.to_owned()),
+        // Both spellings of a value stand in events; the neutral one is without entities.
+        Some(ValueMap::Xml) => Ok(ENTITIES
+            .iter()
+            .fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))),
         Some(ValueMap::Append(suffix)) => match text.strip_suffix(suffix.as_str()) {
             Some(rest) if !rest.is_empty() && !rest.ends_with('*') => Ok(rest.to_owned()),
             // Every value ends so: what is open at its end, or within, asks for the same of the neutral value.

@@ -41,10 +41,9 @@ fn compare(
     let field = name(field)?;
     match (&right.node, op) {
         (Node::Text(text), CompareOp::Equal) => translator.exactly(&field, &[text]),
-        (Node::Text(text), CompareOp::NotEqual) => Ok(Logic::All(vec![
-            translator.exists(&field)?,
-            Logic::Not(Box::new(translator.exactly(&field, &[text])?)),
-        ])),
+        (Node::Text(text), CompareOp::NotEqual) => {
+            translator.other_than(&field, translator.exactly(&field, &[text])?)
+        }
         (Node::Number(number), _) if number.fract() == 0.0 => {
             let text = number.to_string();
             match op {
@@ -53,10 +52,7 @@ fn compare(
                 CompareOp::LessOrEqual => translator.ordered(&field, "lte", &text),
                 CompareOp::Greater => translator.ordered(&field, "gt", &text),
                 CompareOp::GreaterOrEqual => translator.ordered(&field, "gte", &text),
-                CompareOp::NotEqual => Ok(Logic::All(vec![
-                    translator.exists(&field)?,
-                    Logic::Not(Box::new(translator.exactly(&field, &[&text])?)),
-                ])),
+                CompareOp::NotEqual => translator.other_than(&field, translator.exactly(&field, &[&text])?),
             }
         }
         _ => Err("a `where` that computes".to_owned()),
@@ -73,8 +69,8 @@ fn call(translator: &Translator, function: &str, arguments: &[Expr], name: Named
         _ => Err(format!("`{function}` with something computed")),
     };
     match (function, arguments) {
-        ("isnotnull", [subject]) => translator.exists(&field(subject)?),
-        ("isnull", [subject]) => Ok(Logic::Not(Box::new(translator.exists(&field(subject)?)?))),
+        ("isnotnull", [subject]) => translator.exists(&field(subject)?).map(Logic::Item),
+        ("isnull", [subject]) => Ok(Logic::Not(Box::new(Logic::Item(translator.exists(&field(subject)?)?)))),
         ("match", [subject, pattern]) => {
             let pattern = text(pattern)?;
             // The flags that stand before everything have a modifier.

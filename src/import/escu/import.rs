@@ -7,14 +7,14 @@ use indexmap::IndexMap;
 
 use super::document::{Entry, texts};
 use super::layout::block;
-use super::logic::{Logic, Reason, Translator};
-use super::pipeline::{self, Filter, Head, Parts};
+use super::logic::{Item, Logic, Reason, Translator};
+use super::pipeline::{self, Filter, Head, Parts, Required};
 use super::places::{Home, data_set, homes};
-use super::{expression, metadata, risk};
+use super::{expression, metadata, results, risk};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::import::neutral::{Draft, laid_out};
 use crate::resolve::{self, Context};
-use crate::schema::{Block, Detection, Raw, Risk, Summarize};
+use crate::schema::{Block, Detection, Raw, Summarize};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::spl::ast::{CompareOp, Term};
 use crate::spl::{self, Macros};
@@ -101,7 +101,13 @@ impl<'c> Importer<'c> {
         };
         let finding = Diagnostic::new(Code::W0920, format!("the search stays as it is: {reason}"));
         findings.push(finding.at(&entry.file, Span::new(place.start, place.start), ""));
-        self.kept(entry, &search.value, reason)
+        match self.kept(entry, &search.value, reason) {
+            Ok(kept) => Some(kept),
+            Err(refused) => {
+                findings.push(unreadable(entry, &refused, place));
+                None
+            }
+        }
     }
 
     /// The search in neutral terms, or why not.
@@ -208,8 +214,22 @@ impl<'c> Importer<'c> {
                 }
             }
         }
-        let block = block(Logic::All(logic)).ok_or("a search that asks nothing of an event")?;
+        if logic.is_empty() {
+            return Err("a search that asks nothing of an event".to_owned());
+        }
         let mut notes = Vec::new();
+        // Where a data set writes a word for what is missing, a summary drops nothing.
+        let needed = if home.missing.is_some() { &[][..] } else { parts.required.as_slice() };
+        let (present, note) = required(&translator, needed, &logic)?;
+        notes.extend(note.map(|note| ("summary".to_owned(), note)));
+        if let Some(word) = &home.missing
+            && logic.iter().any(Logic::asks_for_presence)
+        {
+            let text =
+                format!("the model writes `{word}` for a missing value; `exists` here asks for a real one");
+            notes.push(("presence".to_owned(), text));
+        }
+        let block = block(Logic::All(logic), &present).ok_or("a search that asks nothing of an event")?;
         let unsaid: Vec<String> = home
             .facts
             .iter()
@@ -269,56 +289,35 @@ impl<'c> Importer<'c> {
                 values: values.into_iter().map(|(_, field)| bare(field)).collect(),
             }));
         }
-        if let Some(written) = risk::risk(entry) {
-            match fitted(written, &columns) {
-                Some(risk) => detection.risk = Some(bare(risk)),
-                None => notes
-                    .push(("risk".to_owned(), "none of its objects is a column of the result".to_owned())),
-            }
-        }
         let known =
             |name: &str| columns.iter().find(|(shown, _)| shown == name).map(|(_, field)| field.clone());
-        if let Some(suppress) = &mut detection.suppress {
-            let by: Option<Vec<String>> = suppress.value.by.iter().map(|name| known(&name.value)).collect();
-            match by {
-                Some(by) if !by.is_empty() => suppress.value.by = by.into_iter().map(bare).collect(),
-                _ => {
-                    notes.push((
-                        "throttling".to_owned(),
-                        "its fields are no columns of the result".to_owned(),
-                    ));
-                    detection.suppress = None;
-                }
-            }
-        }
+        results::fit(&mut detection, entry, &known, &mut notes);
         let text = draft(&detection, Some(laid_out(&block)), &notes)?;
-        let file = SourceFile::new(entry.file.name(), text.as_str());
+        self.checked(entry, &text).map(|()| Imported { text, notes, raw: None })
+    }
+
+    /// The file is read once more: what the format refuses is a reason.
+    fn checked(&self, entry: &Entry, text: &str) -> Result<(), Reason> {
+        let file = SourceFile::new(entry.file.name(), text);
         let mut findings = Vec::new();
         let resolved = resolve::resolve_file(&file, self.context, &mut findings);
         match findings.iter().find(|finding| finding.severity() == Severity::Error) {
             Some(error) => Err(format!("the neutral format refuses it: {}", error.message)),
             None if resolved.is_none() => Err("the neutral format refuses it".to_owned()),
-            None => Ok(Imported { text, notes, raw: None }),
+            None => Ok(()),
         }
     }
 
-    /// The file with the search as it was.
-    fn kept(&self, entry: &Entry, search: &str, reason: Reason) -> Option<Imported> {
-        let mut detection = metadata::metadata(entry)?;
+    /// The file with the search as it was. Risk and suppression name its columns, of which nothing is known.
+    fn kept(&self, entry: &Entry, search: &str, reason: Reason) -> Result<Imported, Reason> {
+        let mut detection = metadata::metadata(entry).ok_or("a key is missing")?;
         let mut notes = metadata::notes(entry);
-        // Their fields are those of a result that is not known.
-        if let Some(risk) = risk::risk(entry) {
-            let objects =
-                risk.objects.iter().map(|it| format!("{} {}", it.value.field.value, it.value.score.value));
-            let objects: Vec<String> = objects.collect();
-            notes.push(("risk".to_owned(), format!("{} ({})", risk.message.value, objects.join(", "))));
-        }
-        detection.suppress = None;
-        detection.drilldowns = None;
+        let column = |name: &str| resolve::is_column(name).then(|| name.to_owned());
+        results::fit(&mut detection, entry, &column, &mut notes);
         let raw = Raw { query: bare(search.trim().to_owned()), reason: bare(risk::one_line(&reason)) };
         detection.raw = IndexMap::from([(bare(PROFILE.to_owned()), bare(raw))]);
-        let text = draft(&detection, None, &notes).ok()?;
-        Some(Imported { text, notes, raw: Some(reason) })
+        let text = draft(&detection, None, &notes)?;
+        self.checked(entry, &text).map(|()| Imported { text, notes, raw: Some(reason) })
     }
 }
 
@@ -336,34 +335,38 @@ fn unreadable(entry: &Entry, message: &str, place: Span) -> Diagnostic {
     Diagnostic::new(Code::E0920, message).at(&entry.file, place, "")
 }
 
-/// Risk over the columns of the result. None when no object is left.
-fn fitted(risk: Risk, columns: &[(String, String)]) -> Option<Risk> {
-    let known = |name: &str| columns.iter().find(|(shown, _)| shown == name).map(|(_, field)| field.clone());
-    let mut objects = Vec::new();
-    for mut object in risk.objects {
-        if let (Some(field), 1..=100) = (known(&object.value.field.value), object.value.score.value) {
-            object.value.field = bare(field);
-            objects.push(object);
+/// The fields without which the search drops an event (A01, K44), and a note about them: of what cannot be asked for too.
+fn required(
+    translator: &Translator,
+    fields: &[Required],
+    logic: &[Logic],
+) -> Result<(Vec<Item>, Option<String>), Reason> {
+    let mut present: Vec<Item> = Vec::new();
+    let mut asked: Vec<&str> = Vec::new();
+    let mut unasked: Vec<String> = Vec::new();
+    for required in fields {
+        match required {
+            Required::Field { shown, origin } => match translator.home.tested(origin) {
+                Some(place) if logic.iter().any(|it| it.needs(&place.field)) => {}
+                Some(_) => {
+                    let item = translator.exists(origin)?;
+                    if !present.contains(&item) {
+                        present.push(item);
+                        asked.push(shown);
+                    }
+                }
+                None => unasked.push(format!("`{origin}` (not in the catalogue)")),
+            },
+            Required::Computed(shown) => unasked.push(format!("`{shown}` (computed)")),
         }
     }
-    let mut threat_objects = Vec::new();
-    for mut object in risk.threat_objects {
-        if let Some(field) = known(&object.value.field.value) {
-            object.value.field = bare(field);
-            threat_objects.push(object);
-        }
-    }
-    let mut message = String::new();
-    let parts: Vec<&str> = risk.message.value.split('$').collect();
-    for (index, part) in parts.iter().enumerate() {
-        let is_name = index % 2 == 1 && index + 1 < parts.len();
-        match known(part).filter(|_| is_name) {
-            Some(field) => message.push_str(&format!("${field}$")),
-            None => message.push_str(part),
-        }
-    }
-    let message = bare(risk::one_line(&message));
-    (!objects.is_empty()).then_some(Risk { message, objects, threat_objects })
+    let asked = (!asked.is_empty())
+        .then(|| format!("the search drops events without {}: `present` asks for them", asked.join(", ")));
+    let unasked = (!unasked.is_empty()).then(|| {
+        format!("the search drops events without a value of {}; this keeps them", unasked.join(", "))
+    });
+    let said: Vec<String> = asked.into_iter().chain(unasked).collect();
+    Ok((present, (!said.is_empty()).then(|| said.join(". And "))))
 }
 
 /// On which system the events are written.

@@ -7,14 +7,23 @@ use super::logic::{Item, Logic};
 use crate::schema::{self, Block, Selection, Values};
 use crate::source::{Span, Spanned};
 
-/// Lays a condition out. None when nothing is asked of an event.
-pub(super) fn block(logic: Logic) -> Option<Block> {
+/// The selection of what must be there for a result at all.
+const PRESENT: &str = "present";
+
+/// Lays a condition out. `present` are fields that an event must have besides. None when nothing is asked of an event.
+pub(super) fn block(logic: Logic, present: &[Item]) -> Option<Block> {
     let logic = simplified(logic);
     if matches!(&logic, Logic::All(members) | Logic::Any(members) if members.is_empty()) {
         return None;
     }
     let mut writer = Writer { selections: Vec::new(), positive: 0, negative: 0 };
-    let condition = writer.write(&logic, false, Level::Top);
+    let level = if present.is_empty() { Level::Top } else { Level::And };
+    let mut condition = writer.write(&logic, false, level);
+    if !present.is_empty() {
+        let items = present.iter().map(written).collect();
+        writer.selections.push((bare(PRESENT.to_owned()), bare(Selection::All(items))));
+        condition = format!("{condition} and {PRESENT}");
+    }
     Some(Block { selections: writer.selections, condition: vec![bare(condition)] })
 }
 

@@ -22,6 +22,27 @@ pub(super) enum Logic {
     Not(Box<Logic>),
 }
 
+impl Logic {
+    /// Whether it asks somewhere that a field has a value, whatever it is.
+    pub(super) fn asks_for_presence(&self) -> bool {
+        match self {
+            Logic::Item(item) => item.key.ends_with("|exists"),
+            Logic::All(members) | Logic::Any(members) => members.iter().any(Logic::asks_for_presence),
+            Logic::Not(inner) => inner.asks_for_presence(),
+        }
+    }
+
+    /// Whether it can only hold for an event that has this field.
+    pub(super) fn needs(&self, field: &str) -> bool {
+        match self {
+            Logic::Item(item) => item.key.split('|').next() == Some(field),
+            Logic::All(members) => members.iter().any(|member| member.needs(field)),
+            Logic::Any(members) => !members.is_empty() && members.iter().all(|member| member.needs(field)),
+            Logic::Not(_) => false,
+        }
+    }
+}
+
 /// An item of a selection.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
@@ -73,10 +94,7 @@ impl Translator<'_> {
     fn compare(&self, field: &str, op: CompareOp, value: &SearchValue) -> Result<Logic, Reason> {
         match op {
             CompareOp::Equal => self.one_of(field, &[value]),
-            // S14: the field must be there.
-            CompareOp::NotEqual => {
-                Ok(Logic::All(vec![self.exists(field)?, Logic::Not(Box::new(self.one_of(field, &[value])?))]))
-            }
+            CompareOp::NotEqual => self.other_than(field, self.one_of(field, &[value])?),
             CompareOp::Less => self.ordered(field, "lt", &value.text),
             CompareOp::LessOrEqual => self.ordered(field, "lte", &value.text),
             CompareOp::Greater => self.ordered(field, "gt", &value.text),
@@ -84,10 +102,20 @@ impl Translator<'_> {
         }
     }
 
+    /// `!=`: the field must be there (S14, E15) and not have one of these values. In a data set that writes a word where
+    /// a value is missing, it always is.
+    pub(super) fn other_than(&self, field: &str, values: Logic) -> Result<Logic, Reason> {
+        let not = Logic::Not(Box::new(values));
+        if self.home.missing.is_some() {
+            return Ok(not);
+        }
+        Ok(Logic::All(vec![Logic::Item(self.exists(field)?), not]))
+    }
+
     /// `field|exists: true`.
-    pub(super) fn exists(&self, field: &str) -> Result<Logic, Reason> {
+    pub(super) fn exists(&self, field: &str) -> Result<Item, Reason> {
         let place = self.home.tested(field).ok_or_else(|| self.unknown(field))?;
-        Ok(Logic::Item(Item { key: format!("{}|exists", place.field), values: vec![Scalar::Boolean(true)] }))
+        Ok(Item { key: format!("{}|exists", place.field), values: vec![Scalar::Boolean(true)] })
     }
 
     /// An order against a number.
@@ -104,7 +132,7 @@ impl Translator<'_> {
     /// One of these values, wildcards as `search` has them.
     fn one_of(&self, field: &str, values: &[&SearchValue]) -> Result<Logic, Reason> {
         if values.iter().any(|value| value.text == "*") {
-            return self.exists(field);
+            return self.exists(field).map(Logic::Item);
         }
         let place = self.home.tested(field).ok_or_else(|| self.unknown(field))?;
         let mut items: Vec<Item> = Vec::new();

@@ -13,6 +13,7 @@ mod logic;
 mod metadata;
 mod pipeline;
 mod places;
+mod results;
 mod risk;
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,23 @@ pub(super) enum Filter<'s> {
     Regex { field: &'s str, negated: bool, pattern: &'s str },
 }
 
+/// A field that a summary groups by, so that it drops what lacks it.
+#[derive(Debug, PartialEq)]
+pub(super) enum Required {
+    /// One of the events.
+    Field {
+        /// Its name in the search.
+        shown: String,
+        /// The field of the event.
+        origin: String,
+    },
+    /// Something that the search computes.
+    Computed(String),
+}
+
+/// Marks that names which are not listed may stand for other fields.
+const BLURRED: &str = "*";
+
 /// What a name of the search stands for at some point.
 pub(super) type Names = BTreeMap<String, Option<String>>;
 
@@ -43,6 +60,8 @@ pub(super) struct Parts<'s> {
     pub(super) filters: Vec<(Filter<'s>, Names)>,
     /// Whether nothing but listed names exist any more: after a summary.
     pub(super) summarised: bool,
+    /// The fields without which the summary drops an event.
+    pub(super) required: Vec<Required>,
     /// The fields of the summary: name in the result, field of the event.
     pub(super) by: Vec<(String, String)>,
     /// Collected values: name in the result, field of the event.
@@ -59,11 +78,14 @@ pub(super) fn parts(search: &Search) -> Result<Parts<'_>, Reason> {
             head: Head::Terms,
             filters: Vec::new(),
             summarised: false,
+            required: Vec::new(),
             by: Vec::new(),
             values: Vec::new(),
             left_out: Vec::new(),
         },
         names: Names::new(),
+        filled: Filled::Nothing,
+        blurred: Vec::new(),
     };
     match &first.value {
         Command::Search(term) => {
@@ -95,6 +117,26 @@ pub(super) fn head(term: &Term) -> Option<&MacroCall> {
 struct Reader<'s> {
     parts: Parts<'s>,
     names: Names,
+    filled: Filled<'s>,
+    /// Beginnings of names that a `rename` with a star may have given to other fields of the events.
+    blurred: Vec<String>,
+}
+
+/// What has a value in every row, since the search writes one.
+enum Filled<'s> {
+    Nothing,
+    These(Vec<&'s str>),
+    All,
+}
+
+impl Filled<'_> {
+    fn holds(&self, name: &str) -> bool {
+        match self {
+            Filled::Nothing => false,
+            Filled::These(names) => names.contains(&name),
+            Filled::All => true,
+        }
+    }
 }
 
 impl<'s> Reader<'s> {
@@ -109,21 +151,44 @@ impl<'s> Reader<'s> {
         if let Some(condition) = &tstats.condition {
             self.parts.filters.push((Filter::Terms(condition), Names::new()));
         }
+        // ESCU's macro for data models has `fillnull_value`.
+        let fills = tstats.options.iter().any(|(key, _)| key.value == "fillnull_value")
+            || tstats.macros.iter().any(|call| call.name == "security_content_summariesonly");
+        if fills {
+            self.filled = Filled::All;
+        }
         self.summary(&tstats.aggregates, &tstats.by)
     }
 
     /// A summary: from here on only its columns exist.
     fn summary(&mut self, aggregates: &[Aggregate], by: &[Name]) -> Result<(), Reason> {
+        if by.is_empty() {
+            // A count of nothing is a result, too.
+            return Err("a summary without `by`, which has a result even where nothing is found".to_owned());
+        }
         let mut names = Names::new();
         let mut found = Vec::new();
         for field in by.iter().filter(|field| field.value != "_time") {
-            match self.origin(&field.value) {
+            let shown = &field.value;
+            let is_blurred = self.is_blurred(shown);
+            let required = match self.origin(shown) {
                 Ok(origin) => {
-                    found.push((field.value.clone(), origin.clone()));
-                    names.insert(field.value.clone(), Some(origin));
+                    found.push((shown.clone(), origin.clone()));
+                    names.insert(shown.clone(), Some(origin.clone()));
+                    if is_blurred {
+                        Required::Computed(shown.clone())
+                    } else {
+                        Required::Field { shown: shown.clone(), origin }
+                    }
                 }
-                // What is computed groups the results; the events that alert are the same.
-                Err(_) => drop(names.insert(field.value.clone(), None)),
+                // What is computed groups the results; only what has a value of it alerts.
+                Err(_) => {
+                    names.insert(shown.clone(), None);
+                    Required::Computed(shown.clone())
+                }
+            };
+            if !self.filled.holds(shown) {
+                self.parts.required.push(required);
             }
         }
         let mut values = Vec::new();
@@ -150,6 +215,13 @@ impl<'s> Reader<'s> {
     /// The field of the events behind a name.
     fn origin(&self, name: &str) -> Result<String, Reason> {
         origin(&self.names, self.parts.summarised, name)
+    }
+
+    /// Whether a name may stand for another field by now: it is not listed, and fits a `rename` with a star.
+    fn is_blurred(&self, name: &str) -> bool {
+        !self.parts.summarised
+            && !self.names.contains_key(name)
+            && self.blurred.iter().any(|start| name.starts_with(start.as_str()))
     }
 
     fn computed(&mut self, name: &str) {
@@ -203,6 +275,15 @@ impl<'s> Reader<'s> {
                     self.computed(&name.as_ref().unwrap_or(field).value);
                 }
             }
+            Command::Fillnull { fields, .. } if !self.parts.summarised => {
+                let named = fields.iter().map(|field| field.value.as_str());
+                match &mut self.filled {
+                    Filled::All => {}
+                    _ if fields.is_empty() => self.filled = Filled::All,
+                    Filled::These(known) => known.extend(named),
+                    Filled::Nothing => self.filled = Filled::These(named.collect()),
+                }
+            }
             Command::Table(_) | Command::Fields { .. } | Command::Sort(_) | Command::Fillnull { .. } => {}
             Command::Bin(bin) if bin.field.value == "_time" => self.leave_out("bin"),
             Command::Other(other) if other.name == "iplocation" => self.leave_out("iplocation"),
@@ -214,9 +295,12 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    /// What the names mean now; after a summary every name that exists is listed.
+    /// What the names mean now; after a summary every name that exists is listed. What is blurred is not known any more.
     fn frozen(&self) -> Names {
         let mut names = self.names.clone();
+        if !self.parts.summarised && !self.blurred.is_empty() {
+            names.insert(BLURRED.to_owned(), None);
+        }
         if self.parts.summarised {
             names.insert(String::new(), None);
         }
@@ -254,6 +338,9 @@ impl<'s> Reader<'s> {
                 })
                 .cloned()
                 .collect();
+            if !self.parts.summarised {
+                self.blurred.push(new.split('*').next().unwrap_or_default().to_owned());
+            }
             for name in matching {
                 let star = name[before.len()..name.len() - after.len()].to_owned();
                 self.rename(&name, &new.replacen('*', &star, 1));
@@ -286,6 +373,9 @@ pub(super) fn origin(names: &Names, summarised: bool, name: &str) -> Result<Stri
     match names.get(name) {
         Some(Some(origin)) => Ok(origin.clone()),
         Some(None) => Err(format!("a condition on `{name}`, which the search computes")),
+        None if names.contains_key(BLURRED) => {
+            Err(format!("a condition on `{name}`, which a `rename` with a star may have made"))
+        }
         None if summarised || names.contains_key("") => {
             Err(format!("a condition on `{name}`, which the summary does not have"))
         }

@@ -30,8 +30,8 @@ struct Written {
     unmapped: IndexMap<String, String>,
     #[serde(default, rename = "keywords")]
     _keywords: IgnoredAny,
-    #[serde(default, rename = "missing")]
-    _missing: IgnoredAny,
+    #[serde(default)]
+    missing: Option<String>,
 }
 
 /// A field: its name there, or a mapping.
@@ -124,6 +124,8 @@ pub(super) struct Home {
     pub(super) macro_name: Option<String>,
     /// The data set of `tstats`.
     pub(super) model: Option<String>,
+    /// What the data set writes where an event has no value: then no row lacks a field.
+    pub(super) missing: Option<String>,
     /// What is always true of the events: field there, values there.
     pub(super) facts: Vec<(String, Vec<String>)>,
     /// Field there to the neutral fields that it holds.
@@ -210,6 +212,7 @@ fn home(source: &Source, profile: &str) -> Option<Home> {
         source: source.id.clone(),
         macro_name: written.macro_name.clone(),
         model: written.data_model.clone(),
+        missing: written.missing.clone(),
         facts: facts.collect(),
         fields,
     })

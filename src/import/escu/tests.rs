@@ -176,8 +176,80 @@ fn a_search_behind_a_macro_finds_its_data_source_by_what_it_states() {
            selection_2:\n    \
              - CallTrace|contains: a\n    \
              - CallTrace|endswith: b\n  \
-           condition: selection and selection_2"
+           present:\n    \
+             dest|exists: true\n  \
+           condition: selection and selection_2 and present"
     );
+}
+
+#[test]
+fn what_a_summary_drops_is_asked_for_or_told_of() {
+    let dropped = |search: &str| {
+        let text = text(search, VERSION_4);
+        let notes: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#   summary: ")).collect();
+        (notes.join("\n"), logic(search).contains("present:"))
+    };
+    let search =
+        |middle: &str, by: &str| format!("'`sysmon` EventCode=1 Image=a {middle} | stats count by {by}'");
+    // A01: `stats` drops what lacks a field that it groups by; the condition asks for `Image` already.
+    assert_eq!(
+        dropped(&search("", "Image dest")),
+        ("the search drops events without dest: `present` asks for them".to_owned(), true)
+    );
+    assert_eq!(dropped(&search("", "Image")), (String::new(), false));
+    // Filled fields are there.
+    assert_eq!(dropped(&search("| fillnull", "dest user")), (String::new(), false));
+    assert_eq!(dropped(&search("| fillnull value=x dest", "dest")), (String::new(), false));
+    assert!(dropped(&search("| fillnull value=x user", "dest")).1);
+    assert_eq!(
+        dropped(&search("| eval y=lower(Image)", "y nowhere")),
+        (
+            "the search drops events without a value of `y` (computed), `nowhere` (not in the catalogue); this keeps them"
+                .to_owned(),
+            false
+        )
+    );
+    assert_eq!(dropped(MODEL), (String::new(), false));
+    // The catalogue says that this model writes a word for what is missing: nothing is dropped.
+    assert_eq!(dropped(&MODEL.replace("`security_content_summariesonly`", "")), (String::new(), false));
+}
+
+#[test]
+fn alternatives_stand_together_beside_what_must_be_there() {
+    let found = logic("'`sysmon` EventCode=10 (TargetImage=a OR NOT CallTrace=b) | stats count by dest'");
+    assert!(found.ends_with("condition: '(selection or not filter) and present'"), "{found}");
+}
+
+#[test]
+fn a_search_that_stays_as_it_is_keeps_what_reads_its_results() {
+    let search = "'`sysmon` EventCode=1 | eventstats count as total by dest | where total > 5'";
+    let four = "
+tags:
+  analytic_story: [Ransomware]
+  asset_type: Endpoint
+  message: $user$ on $dest name$ and $dest$
+  mitre_attack_id: [T1490]
+  observable:
+  - {name: dest, type: Endpoint, role: [Victim]}
+  - {name: dest name, type: Endpoint, role: [Victim]}
+  - {name: process_name, type: Process Name, role: [Attacker]}
+  risk_score: 81
+  security_domain: endpoint
+  throttling: {fields: [dest], period: 3600s}
+drilldown_searches: [{name: x, search: '%original_detection_search%'}]
+";
+    let (imported, findings) = import(search, four);
+    let text = imported.unwrap_or_else(|| panic!("{findings:?}")).text;
+    for part in [
+        "#   risk: without dest name 81: no column of the result\n",
+        "  message: '$user$ on dest name and $dest$'\n",
+        "    - {field: dest, type: system, score: 81}\n",
+        "    - {field: process_name, type: process_name}\n",
+        "suppress:\n  by: [dest]\n  for: '3600s'\n",
+        "drilldowns: default\n",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
 }
 
 #[test]
@@ -193,9 +265,49 @@ fn conditions_behind_the_summary_are_conditions_of_events() {
     let search = "'| tstats count from datamodel=Endpoint.Processes where Processes.process_name=a.exe by Processes.dest Processes.process \
          | `drop_dm_object_name(Processes)` | rename process as line | search line!=\"*b*\" | where match(line, \"(?i)c+\") | eval x=1'";
     let found = logic(search);
-    assert!(found.contains("CommandLine|exists: true\n"), "{found}");
+    // No row of this model lacks a field: `!=` asks for nothing more.
+    assert!(!found.contains("exists"), "{found}");
     assert!(found.contains("CommandLine|re|i: c+\n"), "{found}");
     assert!(found.contains("filter:\n    CommandLine|contains: b\n"), "{found}");
+}
+
+#[test]
+fn presence_in_a_data_model_is_told_of() {
+    let search = "'| tstats count from datamodel=Endpoint.Processes where Processes.process_name=a.exe by Processes.process \
+         | where isnotnull(process)'";
+    let text = text(
+        &search.replace("where isnotnull", "rename Processes.process as process | where isnotnull"),
+        VERSION_4,
+    );
+    let note =
+        "#   presence: the model writes `unknown` for a missing value; `exists` here asks for a real one\n";
+    assert!(text.contains(note) && text.contains("CommandLine|exists: true\n"), "{text}");
+}
+
+#[test]
+fn both_spellings_of_xml_are_one_value() {
+    let found = logic(
+        "'| tstats count from datamodel=Endpoint.Processes where Processes.process IN (\"*2>&1*\", \"*2&gt;&amp;1*\") by Processes.dest'",
+    );
+    assert!(
+        found.contains("CommandLine|contains: 2>&1\n") || found.contains("CommandLine|contains: '2>&1'\n"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_rename_with_a_star_leaves_names_open() {
+    let star = "'`sysmon` EventCode=1 Image=a | rename other.* as * ";
+    assert_eq!(
+        reason(&format!("{star}| search CommandLine=b'")),
+        "a condition on `CommandLine`, which a `rename` with a star may have made"
+    );
+    let text = text(&format!("{star}| stats count by Image dest'"), VERSION_4);
+    assert!(
+        text.contains("of `Image` (computed), `dest` (computed); this keeps them")
+            && text.contains("  by: [Image, dest]\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -227,6 +339,10 @@ fn what_a_detection_cannot_say_is_kept_with_the_reason() {
         ("'`sysmon` EventCode=1 Image=a | where len(Image)>5'", "a `where` that computes"),
         ("'`sysmon` EventCode=1 Image=\"a'", "a double quote is not closed"),
         ("'| inputlookup x'", "a search that begins with another command"),
+        (
+            "'`sysmon` EventCode=1 Image=a | stats count'",
+            "a summary without `by`, which has a result even where nothing is found",
+        ),
     ] {
         assert_eq!(reason(search), expected, "{search}");
     }

@@ -314,7 +314,7 @@ impl Correlation {
 /// The events of the stage of this name.
 fn events_of<'l>(logic: &'l mut ir::Logic, name: &str) -> impl Iterator<Item = &'l mut ir::EventSet> {
     let stages = match logic {
-        ir::Logic::Events(_) => &mut [],
+        ir::Logic::Events(_) | ir::Logic::Raw(_) => &mut [],
         ir::Logic::Correlation(correlation) => correlation.stages.as_mut_slice(),
     };
     stages.iter_mut().filter(move |stage| stage.name.value == name).map(|stage| &mut stage.events)

@@ -101,7 +101,7 @@ impl Filter {
         findings.append(&mut own);
         match resolved?.logic {
             ir::Logic::Events(events) => Some(events.condition),
-            ir::Logic::Correlation(_) => None,
+            ir::Logic::Correlation(_) | ir::Logic::Raw(_) => None,
         }
     }
 }

@@ -254,6 +254,9 @@ impl Parser {
         }
         loop {
             self.member()?;
+            if self.is("*") || matches!(self.ahead(1), Token::Sign("*")) {
+                return Err(Problem::outside("a pattern of tables in `union`", self.span()));
+            }
             union.sides.push(self.side()?);
             if !self.eat(",") {
                 return Ok(union);

@@ -29,7 +29,8 @@ pub(in crate::packs) struct Times {
 /// looks back for what it needs beside that.
 pub(in crate::packs) fn default_times(entry: &Entry) -> Times {
     let needed = match &entry.detection.logic {
-        Logic::Events(_) => 0,
+        // What a raw query needs, nobody knows.
+        Logic::Events(_) | Logic::Raw(_) => 0,
         Logic::Correlation(correlation) => match &correlation.pattern {
             // Its window is itself the time that each run looks at.
             CorrelationPattern::NewValue { .. } => correlation.pattern.reach().seconds(),

@@ -191,12 +191,12 @@ pub(super) fn has_options(cursor: &Cursor) -> bool {
     cursor.peek() != Some('[')
 }
 
-/// No such command.
+/// No such command. Apps bring commands of their own: what is near to none of Splunk's may be one.
 pub(super) fn unknown(name: &Name) -> Problem {
-    let problem = Problem::syntax(format!("there is no command `{}`", name.value), name.span);
+    let message = format!("there is no command `{}`", name.value);
     match did_you_mean(&name.value, COMMANDS.iter().copied()) {
-        Some(known) => problem.help(format!("did you mean `{known}`?")),
-        None => problem,
+        Some(known) => Problem::syntax(message, name.span).help(format!("did you mean `{known}`?")),
+        None => Problem::outside(message, name.span),
     }
 }
 

@@ -20,6 +20,11 @@ pub(super) fn pipeline(search: &Search, problems: &mut Vec<Problem>) -> Option<P
     let source = match &first.value {
         Command::Search(term) => Matcher::compile(term, problems).map(Source::Events),
         command if generates(command) => step(first, problems).map(Source::Generated),
+        // They may bring rows: what they do is not known here.
+        Command::Other(_) | Command::Macro(_) => {
+            problems.push(Problem::outside("what the first command brings is not known", first.span));
+            None
+        }
         _ => {
             problems.push(Problem::refused("the first command brings no rows", first.span));
             None

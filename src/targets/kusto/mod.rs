@@ -29,6 +29,7 @@ mod lower;
 mod operators;
 mod precedence;
 mod prepared;
+mod raw;
 mod reads;
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,8 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::bindings::Bindings;
-use super::{Compiled, Needs, Options, Profile, Target, Verdict};
+use super::raw::{RawBlock, no_query};
+use super::{Compiled, Needs, Options, Profile, Target};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -69,31 +71,6 @@ impl Kusto {
     /// This target in `profile`.
     pub fn new(profile: &'static Profile, catalogue: Arc<Catalogue>) -> Self {
         Self { profile, bindings: Bindings::new(profile, catalogue, prepare) }
-    }
-
-    /// The query of a `raw` block, as it stands.
-    fn raw(&self, raw: &ir::RawQuery, detection: &ir::Detection) -> Result<Compiled, Vec<Diagnostic>> {
-        let query = raw.query.value.trim();
-        if let Err(problem) = lexer::check_query(query) {
-            let line = query[..problem.start.min(query.len())].matches('\n').count() + 1;
-            return Err(vec![
-                Diagnostic::new(
-                    Code::E0505,
-                    format!("{}: line {line} of the raw query: {}", self.profile.id, problem.message),
-                )
-                .at(&detection.file, raw.query.span, "")
-                .help("write one whole query"),
-            ]);
-        }
-        let text = format!("{query}\n");
-        Ok(Compiled {
-            text,
-            verdict: Verdict::Raw,
-            losses: Vec::new(),
-            columns: Vec::new(),
-            tree: None,
-            needs: Needs::default(),
-        })
     }
 
     /// The bindings of all stages, in order.
@@ -160,8 +137,10 @@ impl Target for Kusto {
     }
 
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
-        if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
-            return self.raw(raw, detection);
+        if let Some(block) = RawBlock::of(detection, self.profile) {
+            // What its result returns is not known: packs ask for columns that are.
+            let compiled = block.compiled(block.text().trim(), raw::check(&block))?;
+            return Ok(Compiled { columns: Vec::new(), ..compiled });
         }
         let lowered = match &detection.logic {
             ir::Logic::Events(events) => {
@@ -172,6 +151,7 @@ impl Target for Kusto {
                 let bindings = self.bindings_of(correlation, detection)?;
                 lower::lower_correlation(detection, correlation, &bindings, self.profile, options)?
             }
+            ir::Logic::Raw(place) => return Err(no_query(detection, self.profile, *place)),
         };
         let mut text = String::new();
         // Writing to a string cannot fail, and no token reports an error of its own.
@@ -189,5 +169,9 @@ impl Target for Kusto {
         } else {
             Err(findings)
         }
+    }
+
+    fn check_raw(&self, detection: &ir::Detection) -> Vec<Diagnostic> {
+        RawBlock::of(detection, self.profile).map_or_else(Vec::new, |block| raw::check(&block))
     }
 }

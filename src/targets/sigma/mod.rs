@@ -23,6 +23,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::bindings::Bindings;
+use super::raw::{RawBlock, no_query};
 use super::{Compiled, Needs, Options, Profile, Target};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
@@ -68,14 +69,15 @@ impl Target for Sigma {
     }
 
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
-        if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
-            return raw::compile(raw, detection);
+        if let Some(block) = RawBlock::of(detection, self.profile) {
+            return block.compiled(block.text().trim_end(), raw::check(&block));
         }
         let events = match &detection.logic {
             ir::Logic::Events(events) => events,
             ir::Logic::Correlation(correlation) => {
                 return correlation::compile(self, detection, correlation, options);
             }
+            ir::Logic::Raw(place) => return Err(no_query(detection, self.profile, *place)),
         };
         let (source, binding) = self.bindings.find(&events.data_source, detection)?;
         let metadata = &detection.metadata;
@@ -104,6 +106,10 @@ impl Target for Sigma {
         let tree = options.with_tree.then(|| format!("{rule:#?}"));
         let needs = Needs { lists: needed, macros: Vec::new() };
         Ok(Compiled { text, verdict, losses, columns, tree, needs })
+    }
+
+    fn check_raw(&self, detection: &ir::Detection) -> Vec<Diagnostic> {
+        RawBlock::of(detection, self.profile).map_or_else(Vec::new, |block| raw::check(&block))
     }
 }
 

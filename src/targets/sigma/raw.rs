@@ -1,51 +1,41 @@
 //! The author's own rule in place of ours.
 //!
-//! In: a `raw` block. Out: its text as it stands, once it is known to be one YAML document in the shape of a rule.
+//! In: a raw block. Out: what is wrong with it: it is one YAML document in the shape of a rule.
 
-use crate::diagnostics::{Code, Diagnostic};
-use crate::ir;
-use crate::source::SourceFile;
-use crate::targets::{Compiled, Needs, Verdict};
+use crate::diagnostics::Diagnostic;
+use crate::source::{SourceFile, Span};
+use crate::targets::raw::RawBlock;
 use crate::yaml;
 
 /// What every rule must have, by the specification.
 const REQUIRED: [&str; 3] = ["title", "logsource", "detection"];
 
-/// Checks the block and takes it over.
-pub(super) fn compile(raw: &ir::RawQuery, detection: &ir::Detection) -> Result<Compiled, Vec<Diagnostic>> {
-    let refuse = |message: String, help: &str| {
-        Diagnostic::new(Code::E0505, format!("sigma: {message}"))
-            .at(&detection.file, raw.query.span, "")
-            .help(help)
-    };
-    let file = SourceFile::new("raw", raw.query.value.as_str());
+/// All that can be said of the rule.
+pub(super) fn check(block: &RawBlock) -> Vec<Diagnostic> {
+    let text = block.text();
+    let file = SourceFile::new("raw", text);
     let mut findings = Vec::new();
     let root = yaml::parse(&file, &mut findings);
+    let help = |text: &str| Some(text.to_owned());
+    let whole = Span::new(0, text.trim_end().len());
     let mut wrong: Vec<Diagnostic> = findings
         .iter()
         .map(|finding| {
-            let line = finding.labels.first().map_or(1, |label| file.line_column(label.span.start).line);
-            refuse(format!("line {line} of the raw rule: {}", finding.message), "write one YAML document")
+            let span = finding.labels.first().map_or(whole, |label| label.span);
+            block.wrong(&finding.message, span, help("write one YAML document"))
         })
         .collect();
     if let Some(root) = &root {
         for key in REQUIRED.into_iter().filter(|key| root.get(key).is_none()) {
-            wrong.push(refuse(format!("the raw rule has no `{key}`"), "write a whole Sigma rule"));
+            let message = format!("the raw rule has no `{key}`");
+            wrong.push(block.wrong(message, whole, help("write a whole Sigma rule")));
         }
-        if root.get("detection").is_some_and(|block| block.get("condition").is_none()) {
-            wrong.push(refuse("the raw rule has no condition".to_owned(), "add `condition` to `detection`"));
+        if let Some((key, detection)) = root.entry("detection")
+            && detection.get("condition").is_none()
+        {
+            let help = help("add `condition` to `detection`");
+            wrong.push(block.wrong("the raw rule has no condition", key.span, help));
         }
     }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let text = format!("{}\n", raw.query.value.trim_end());
-    Ok(Compiled {
-        text,
-        verdict: Verdict::Raw,
-        losses: Vec::new(),
-        columns: Vec::new(),
-        tree: None,
-        needs: Needs::default(),
-    })
+    wrong
 }

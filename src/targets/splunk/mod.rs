@@ -12,6 +12,7 @@ mod lookup_calls;
 mod lower;
 mod macros;
 mod pcre;
+mod raw;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -25,7 +26,8 @@ use std::sync::Arc;
 
 use self::binding::Binding;
 use super::bindings::Bindings;
-use super::{Compiled, Needs, Options, Profile, Target, Verdict};
+use super::raw::{RawBlock, no_query};
+use super::{Compiled, Options, Profile, Target};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
@@ -76,33 +78,6 @@ impl Splunk {
         let lowered = lower::correlation::lower(detection, correlation, self.profile, &bindings, options)?;
         render(lowered, self.profile, options)
     }
-
-    fn compile_raw(
-        &self,
-        detection: &ir::Detection,
-        raw: &ir::RawQuery,
-    ) -> Result<Compiled, Vec<Diagnostic>> {
-        let text = raw.query.value.trim_end();
-        if let Err(problem) = lexer::check_query(text) {
-            return Err(vec![
-                Diagnostic::new(Code::E0505, format!("{}: {problem}", self.profile.id))
-                    .at(&detection.file, raw.query.span, "")
-                    .help("the raw block is printed as it stands; correct the query"),
-            ]);
-        }
-        let columns = detection
-            .output_fields()
-            .into_iter()
-            .map(|field| (field.name.to_string(), field.name.to_string()));
-        Ok(Compiled {
-            text: format!("{text}\n"),
-            verdict: Verdict::Raw,
-            losses: Vec::new(),
-            columns: columns.collect(),
-            tree: None,
-            needs: Needs::default(),
-        })
-    }
 }
 
 impl Target for Splunk {
@@ -111,8 +86,8 @@ impl Target for Splunk {
     }
 
     fn compile(&self, detection: &ir::Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
-        if let Some(raw) = detection.raw.iter().find(|raw| raw.profile.value == self.profile.id) {
-            return self.compile_raw(detection, raw);
+        if let Some(block) = RawBlock::of(detection, self.profile) {
+            return block.compiled(block.text().trim_end(), raw::check(&block));
         }
         match &detection.logic {
             ir::Logic::Events(events) => {
@@ -120,7 +95,12 @@ impl Target for Splunk {
                 compile_bound(detection, events, self.profile, &binding, options)
             }
             ir::Logic::Correlation(correlation) => self.compile_correlation(detection, correlation, options),
+            ir::Logic::Raw(place) => Err(no_query(detection, self.profile, *place)),
         }
+    }
+
+    fn check_raw(&self, detection: &ir::Detection) -> Vec<Diagnostic> {
+        RawBlock::of(detection, self.profile).map_or_else(Vec::new, |block| raw::check(&block))
     }
 }
 

@@ -1,79 +1,18 @@
-//! SigmaHQ's rules over the real events that SigmaHQ keeps for them: the reference evaluator finds exactly what two other
-//! evaluators agree on.
-//!
-//! Neither the rules nor the events are part of this project. They are read from `$DETC_SIGMA_CORPUS` (default
-//! `../shared/corpora/sigmahq`) and `$DETC_SIGMA_REGRESSION` (default `../shared/data/sigma-regression`); without them
-//! nothing is tested, and the output says so. Log sources play no part here: every rule is asked about every event, with
-//! the fields that the rule names, whose types follow from how it tests them.
+//! The reference evaluator. Log sources play no part here: every rule is asked about every event, with the fields that the
+//! rule names, whose types follow from how it tests them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use detc::catalogue::{Catalogue, CommonFields};
 use detc::diagnostics::{Code, Diagnostic};
 use detc::evaluate::Evaluator;
-use detc::import::sigma::{self, Document, Rule};
-use detc::ir::{Event, Number, Value};
+use detc::import::sigma::{self, Rule};
+use detc::ir::Event;
 use detc::resolve;
-use detc::source::SourceFile;
 use detc::yaml::Node;
 use rayon::prelude::*;
 
-/// What stands where the files of others should be, or nothing, said loudly.
-fn shared(variable: &str, default: &str) -> Option<PathBuf> {
-    let path = std::env::var_os(variable)
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(default), PathBuf::from);
-    if path.is_dir() {
-        return Some(path);
-    }
-    say(&format!("SKIPPED: {} is not there; set {variable} to test over it", path.display()));
-    None
-}
-
-/// Past the harness, which would keep it to itself.
-fn say(text: &str) {
-    // Nobody may be there to read it: that is no failure.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
-}
-
-fn rule_files(folder: &Path) -> Vec<PathBuf> {
-    let mut open = vec![folder.to_owned()];
-    let mut files = Vec::new();
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yml") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-fn lines(file: &Path) -> Vec<serde_json::Value> {
-    let text = std::fs::read_to_string(file).expect("the file is there");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
-fn value(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::Boolean(*value),
-        serde_json::Value::Number(number) => Value::Number(match number.as_i64() {
-            Some(number) => Number::Integer(number),
-            None => Number::Real(number.as_f64().expect("a number")),
-        }),
-        serde_json::Value::String(text) => Value::Text(text.clone()),
-        serde_json::Value::Array(items) => Value::Many(items.iter().map(value).collect()),
-        serde_json::Value::Object(pairs) => {
-            Value::Pairs(pairs.iter().map(|(name, inner)| (name.clone(), value(inner))).collect())
-        }
-    }
-}
+use super::listed::{Listed, say};
 
 /// The fields that selections name, with their types.
 fn fields(node: &Node, found: &mut BTreeMap<String, &'static str>) {
@@ -128,33 +67,8 @@ fn found(rule: &Rule, id: &str, catalogue: &Catalogue, events: &[Event]) -> Answ
 
 #[test]
 fn the_reference_finds_what_other_evaluators_find() {
-    let Some(corpus) = shared("DETC_SIGMA_CORPUS", "corpora/sigmahq") else { return };
-    let Some(regression) = shared("DETC_SIGMA_REGRESSION", "data/sigma-regression") else { return };
-    let read = lines(&regression.join("events.ndjson"));
-    let ids: Vec<i64> = read.iter().map(|line| line["event_id"].as_i64().expect("an id")).collect();
-    let events: Vec<Event> = read
-        .iter()
-        .map(|line| {
-            let fields = line["event"].as_object().expect("fields");
-            fields.iter().map(|(name, field)| (name.clone(), value(field))).collect()
-        })
-        .collect();
-    let common = CommonFields::parse(include_str!("../data_sources/_common_fields.yml")).expect("sound");
-    let files = rule_files(&corpus);
-    let rules: Vec<(String, Rule)> = files
-        .par_iter()
-        .flat_map_iter(|path| {
-            let text = std::fs::read_to_string(path).expect("text");
-            let mut findings = Vec::new();
-            let documents = sigma::read(&SourceFile::new(path.display().to_string(), text), &mut findings);
-            assert!(findings.iter().all(|finding| finding.code.id().starts_with('W')), "{findings:#?}");
-            let name = path.strip_prefix(&corpus).expect("below").display().to_string();
-            documents.into_iter().filter_map(move |document| match document {
-                Document::Rule(rule) => Some((name.clone(), *rule)),
-                Document::Correlation(_) | Document::Filter(_) => None,
-            })
-        })
-        .collect();
+    let Some(Listed { files, ids, events, rules, matches: listed }) = Listed::read() else { return };
+    let common = CommonFields::parse(include_str!("../../data_sources/_common_fields.yml")).expect("sound");
     let id = |index: usize| format!("test.rule_{index}");
     let mut catalogue = Catalogue::embedded();
     for (index, (_, rule)) in rules.iter().enumerate() {
@@ -165,7 +79,7 @@ fn the_reference_finds_what_other_evaluators_find() {
         .enumerate()
         .map(|(index, (name, rule))| (name, found(rule, &id(index), &catalogue, &events)))
         .collect();
-    assert_eq!(results.len(), files.len(), "one rule a file");
+    assert_eq!(results.len(), files, "one rule a file");
 
     let mut pairs = BTreeSet::new();
     let mut refused = Vec::new();
@@ -176,12 +90,6 @@ fn the_reference_finds_what_other_evaluators_find() {
         }
     }
     // A placeholder without its list cannot be asked about; others take it for its own name.
-    let listed: BTreeSet<(i64, String)> = lines(&regression.join("matches.ndjson"))
-        .iter()
-        .map(|line| {
-            (line["event_id"].as_i64().expect("an id"), line["path"].as_str().expect("a path").to_owned())
-        })
-        .collect();
     for (name, findings) in &refused {
         let (_, rule) = rules.iter().find(|(known, _)| known == *name).expect("a rule");
         // Undefined (`E0310`), or to be a part of a value, which no list is (`E0306`).

@@ -1,0 +1,10 @@
+//! SigmaHQ's rules over the real events that SigmaHQ keeps for them, of which two other evaluators say which rule finds
+//! which: the reference evaluator finds exactly those, and so do the emitted queries.
+//!
+//! Neither the rules nor the events are part of this project. They are read from `$DETC_SIGMA_CORPUS` (default
+//! `../shared/corpora/sigmahq`) and `$DETC_SIGMA_REGRESSION` (default `../shared/data/sigma-regression`); without them
+//! nothing is tested, and the output says so.
+
+mod emitted;
+mod listed;
+mod reference;
