@@ -23,6 +23,7 @@ mod new;
 mod output;
 mod pack;
 mod project;
+mod prove;
 mod render;
 mod schema;
 mod session;

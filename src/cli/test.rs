@@ -1,4 +1,4 @@
-//! `detc test`: the tests that detections carry, run by the reference evaluator.
+//! `detc test`: the tests that detections carry, run by the reference evaluator and in every target.
 
 use std::sync::Arc;
 
@@ -11,13 +11,16 @@ use super::args::{MessageFormat, Paths};
 use super::check::{cases, hint};
 use super::failure::Failure;
 use super::project::{Count, Project, plural};
+use super::prove;
 use super::render::{Case, Report};
 use super::session::Session;
+use super::targets::{Chosen, Named};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::{TestReport, check_tests};
 use crate::ir;
 use crate::overlays::Purpose;
+use crate::targets::profiles;
 
 #[derive(Args)]
 pub(super) struct TestArgs {
@@ -26,6 +29,8 @@ pub(super) struct TestArgs {
     /// run only tests whose name, or whose detection's name, holds this text; case does not matter
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    #[command(flatten)]
+    targets: Named,
 }
 
 /// The tests of one detection that were run.
@@ -57,6 +62,11 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
         return Err(Failure::new(format!("no test matches `{filter}`"))
             .help("the filter is looked for in the names of tests and of detections"));
     }
+    let chosen = Chosen::new(&args.targets, false, &session.config.targets)?;
+    let chosen = chosen.map_or_else(|| profiles().collect(), |chosen| chosen.profiles);
+    let detections: Vec<&ir::Detection> =
+        project.detections().filter(|detection| !detection.tests.is_empty()).collect();
+    let proofs = prove::run(&detections, &chosen, &site.catalogue);
     let failed: Vec<Diagnostic> = runs
         .iter()
         .flat_map(|run| run.results.iter().filter_map(|(_, finding)| finding.as_ref()).chain(&run.other))
@@ -65,9 +75,13 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
     let failures = failed.len();
     let mut findings: Vec<Diagnostic> = project.findings.clone();
     findings.extend(failed);
+    findings.extend(proofs.iter().flat_map(|row| &row.cells).flat_map(prove::Proof::findings).cloned());
     Diagnostic::sort(&mut findings);
-    let report =
-        Report { findings: &findings, cases: all_cases(session, &project, &runs), records: records(&runs) };
+    let report = Report {
+        findings: &findings,
+        cases: all_cases(session, &project, &runs, &proofs),
+        records: records(&runs).into_iter().chain(prove::records(&proofs)).collect(),
+    };
     session.findings_as_artefact(&report)?;
 
     let untested = runs.iter().filter(|run| run.results.is_empty()).count();
@@ -80,6 +94,11 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
         words.push(format!("{} with errors, not tested", plural(wrong, "file")));
     }
     session.output.say(&words.join("; "));
+    if !detections.is_empty() && session.format() == MessageFormat::Human {
+        session.output.say(&prove::table(&proofs, &chosen));
+        session.output.say(&prove::summary(&proofs));
+        prove::refusals(&proofs).iter().for_each(|line| session.output.detail(line));
+    }
     let count = Count::of(&findings);
     hint(session, count, &findings);
     Ok(Outcome::of(count.errors > 0))
@@ -120,7 +139,7 @@ fn run_one(detection: &ir::Detection, catalogue: &Catalogue) -> Option<Run> {
     })
 }
 
-fn all_cases(session: &Session, project: &Project, runs: &[Run]) -> Vec<Case> {
+fn all_cases(session: &Session, project: &Project, runs: &[Run], proofs: &[prove::Row]) -> Vec<Case> {
     if session.format() != MessageFormat::Junit {
         return Vec::new();
     }
@@ -134,6 +153,15 @@ fn all_cases(session: &Session, project: &Project, runs: &[Run]) -> Vec<Case> {
             name: name.clone(),
             findings: finding.iter().cloned().collect(),
         }));
+    }
+    for row in proofs {
+        for proof in &row.cells {
+            all.extend(proof.tests.iter().map(|(name, finding)| Case {
+                file: row.file().to_owned(),
+                name: format!("{}: {name}", proof.profile().id),
+                findings: finding.iter().cloned().collect(),
+            }));
+        }
     }
     all.sort_by(|a, b| a.file.cmp(&b.file));
     all

@@ -4,54 +4,6 @@
 //! E05xx: what a target cannot say · E06xx: tests · E07xx: the catalogue · E11xx: environments · E08xx: a target's language, read ·
 //! E09xx: reading other formats · E10xx: packs · E12xx: proof · W…: warnings, numbered alike.
 
-#[cfg(test)]
-mod tests;
-
-use super::Severity;
-
-/// Declares the codes, so that the documentation exists once: as the doc comment.
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $code:ident,)+) => {
-        /// A stable diagnostic code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code {
-            $($(#[doc = $doc])+ $code,)+
-        }
-
-        impl Code {
-            /// Every code, in order.
-            pub const ALL: &'static [Code] = &[$(Code::$code,)+];
-
-            /// The code as printed, for instance `E0101`.
-            pub fn id(self) -> &'static str {
-                match self { $(Code::$code => stringify!($code),)+ }
-            }
-
-            /// The documentation: the first line is the title, Markdown follows.
-            pub fn explanation(self) -> &'static str {
-                match self { $(Code::$code => concat!($($doc, "\n"),+),)+ }
-            }
-        }
-    };
-}
-
-impl Code {
-    /// Codes that start with `E` are errors, those with `W` are warnings.
-    pub fn severity(self) -> Severity {
-        if self.id().starts_with('E') { Severity::Error } else { Severity::Warning }
-    }
-
-    /// Finds a code by its printed form, in either case.
-    pub fn parse(id: &str) -> Option<Code> {
-        Code::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
-    }
-
-    /// The first line of the explanation.
-    pub fn title(self) -> &'static str {
-        self.explanation().lines().next().unwrap_or_default().trim()
-    }
-}
-
 codes! {
     /// The file is not valid YAML.
     ///
@@ -409,6 +361,23 @@ codes! {
     ///
     /// The environment says `enabled: false`, so there is no query.
     E1106,
+    /// A target finds something else than the detection means.
+    ///
+    /// The test's events were turned into rows of the target, and the emitted query was run over them. The place is the
+    /// first clause that holds in the one and not in the other; where no clause differs, the difference is in what is made
+    /// of the events. Either the target's query is wrong, which is a bug, or the catalogue says something of its values
+    /// that is not so, or the loss that explains it has not been accepted.
+    E1201,
+    /// The events of a test cannot stand in a target as they are.
+    ///
+    /// The detection reads a field whose value the target's binding cannot carry, or that is there though the event lacks
+    /// it. Give the event as the product records it: whole paths, accounts with their domain, values that exist there.
+    E1202,
+    /// A query cannot be run.
+    ///
+    /// It depends on a behaviour of the target that is not documented, or uses what detc does not run: see E0802 and
+    /// E0803. What detc emits must not, so this is a bug.
+    E1203,
     /// A file of events is not valid JSON, or holds no event.
     ///
     /// It holds one event, an array of events, or one event after another (NDJSON). An event is an object: neutral field to

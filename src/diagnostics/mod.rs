@@ -3,6 +3,9 @@
 //! In: a code, a message, places in files. Out: a value that the command line renders for people or for machines.
 //! Must not know which stage found it, and must not print.
 
+#[macro_use]
+mod declare;
+mod code;
 mod codes;
 mod diagnostic;
 mod suggest;

@@ -11,6 +11,7 @@
 mod compare;
 mod kusto;
 mod mark;
+mod prove;
 mod reads;
 mod result;
 mod rows;
@@ -21,6 +22,7 @@ mod splunk;
 mod wanted;
 
 pub use compare::{Difference, Expected, Slack};
+pub use prove::{Proven, prove};
 pub use result::{Found, Stop};
 pub use rows::Uncarried;
 pub use runner::{Query, Rows, Runner};

@@ -1,0 +1,175 @@
+//! The tests of a detection, run in one target.
+//!
+//! In: a detection, what it was compiled to, and a runner. Out: a finding for each test in which the emitted text does not
+//! find what the detection means. Which clause differs is found by compiling each clause alone.
+
+use std::sync::Arc;
+
+use super::compare::{Difference, Expected, Slack};
+use super::result::{Found, Stop};
+use super::rows::Uncarried;
+use super::runner::Runner;
+use crate::catalogue::{Catalogue, Source};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::evaluate::Evaluator;
+use crate::ir::{Detection, EventSet, Logic, Observation, Predicate, TestCase};
+use crate::source::Span;
+use crate::targets::{Compiled, Options, Target, Verdict};
+
+/// What the tests of a detection say of one target.
+#[derive(Debug)]
+pub enum Proven {
+    /// Each test of the detection, in order: nothing, or what is wrong.
+    Run(Vec<Option<Diagnostic>>),
+    /// The query is written by hand, and outside of what detc runs.
+    NotRun(String),
+}
+
+/// Runs every test of a detection over what it was compiled to. The findings are `E1201` where the target finds something
+/// else, `E1202` where an event cannot stand in the target, and `E1203` where the query cannot be run.
+pub fn prove(
+    runner: &Runner,
+    target: &dyn Target,
+    catalogue: &Catalogue,
+    detection: &Detection,
+    compiled: &Compiled,
+) -> Proven {
+    let about = Prover { runner, target, catalogue, detection };
+    let query = match runner.query(detection, compiled) {
+        Ok(query) => query,
+        Err(stop) if compiled.verdict == Verdict::Raw => return Proven::NotRun(stop.to_string()),
+        Err(stop) => {
+            let findings = detection.tests.iter().map(|test| Some(about.stopped(test, &stop)));
+            return Proven::Run(findings.collect());
+        }
+    };
+    let Some(sources) = catalogue.sources_of(&detection.logic) else { return Proven::Run(Vec::new()) };
+    let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
+    // That an expression is too large is reported by the tests of the detection themselves.
+    let Ok(evaluator) = Evaluator::over(detection, &sources) else { return Proven::Run(Vec::new()) };
+    let run = |test: &TestCase| -> Option<Diagnostic> {
+        let rows = match runner.rows(detection, &test.events, test.now) {
+            Ok(rows) => rows,
+            Err(findings) => return findings.into_iter().next(),
+        };
+        let lost: Vec<&Uncarried> = rows.uncarried().iter().filter(|lost| lost.decides).collect();
+        if !lost.is_empty() {
+            return Some(about.uncarried(test, &lost));
+        }
+        let expected = Expected::of(&evaluator, detection, &test.events, test.now);
+        match runner.run(&query, &rows) {
+            Err(stop) => Some(about.stopped(test, &stop)),
+            Ok(found) => {
+                let difference = expected.difference(&found, Slack::of(&compiled.losses))?;
+                Some(about.differs(test, &difference))
+            }
+        }
+    };
+    Proven::Run(detection.tests.iter().map(run).collect())
+}
+
+struct Prover<'a> {
+    runner: &'a Runner,
+    target: &'a dyn Target,
+    catalogue: &'a Catalogue,
+    detection: &'a Detection,
+}
+
+impl Prover<'_> {
+    fn finding(&self, code: Code, test: &TestCase, what: &str) -> Diagnostic {
+        let message = format!("{}: test `{}`: {what}", self.runner.profile().id, test.name.value);
+        Diagnostic::new(code, message).at(&self.detection.file, test.name.span, "")
+    }
+
+    fn stopped(&self, test: &TestCase, stop: &Stop) -> Diagnostic {
+        match stop {
+            Stop::Differs(_) => self.finding(Code::E1201, test, &stop.to_string()),
+            Stop::Unreadable(_)
+            | Stop::Undetermined(_)
+            | Stop::Outside(_)
+            | Stop::Fails(_)
+            | Stop::Limit(_) => self.finding(Code::E1203, test, &stop.to_string()),
+        }
+    }
+
+    fn uncarried(&self, test: &TestCase, lost: &[&Uncarried]) -> Diagnostic {
+        let mut finding = self.finding(Code::E1202, test, "its events cannot stand there as they are");
+        for lost in lost.iter().take(3) {
+            let field = if lost.field.is_empty() { String::new() } else { format!("`{}`: ", lost.field) };
+            finding = finding.note(format!("event {}: {field}{}", lost.event + 1, lost.reason));
+        }
+        finding.help("give the event as the product records it")
+    }
+
+    fn differs(&self, test: &TestCase, difference: &Difference) -> Diagnostic {
+        let what = match difference {
+            Difference::More(event) => format!("it finds event {}, the detection does not", event + 1),
+            Difference::Less(event) => format!("it misses event {}, the detection finds it", event + 1),
+            Difference::Results { expected, found } => {
+                format!("it has {}, the detection {expected}", plural(*found, "result"))
+            }
+            Difference::Counts { expected, found } => {
+                format!("its results are of {found:?} events, those of the detection of {expected:?}")
+            }
+        };
+        let finding = self.finding(Code::E1201, test, &what);
+        match test.events.iter().enumerate().find_map(|(number, seen)| self.clause(number, seen)) {
+            Some((span, word)) => finding.at(&self.detection.file, span, word),
+            None => {
+                finding.note("every clause is the same in both: they differ in what is made of the events")
+            }
+        }
+    }
+
+    /// The first clause that holds in one and not in the other, with words for it.
+    fn clause(&self, number: usize, seen: &Observation) -> Option<(Span, String)> {
+        let sets = self.detection.logic.event_sets().filter(|set| set.data_source.value == *seen.data_source);
+        for set in sets {
+            let mut clauses = Vec::new();
+            leaves(&set.condition, &mut clauses);
+            // Also clauses that are the same alone can differ together.
+            for (predicate, span) in clauses {
+                let single = EventSet { condition: predicate.clone(), selections: Vec::new(), ..set.clone() };
+                if let Some((here, there)) = self.both(single, seen).filter(|(here, there)| here != there) {
+                    let id = self.runner.profile().id;
+                    return Some((
+                        span,
+                        format!("event {}: {here} in the detection, {there} in {id}", number + 1),
+                    ));
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether an event is in a set: by the reference evaluator, and by the target.
+    fn both(&self, set: EventSet, seen: &Observation) -> Option<(bool, bool)> {
+        let mut single = self.detection.clone();
+        single.logic = Logic::Events(set);
+        single.summary = None;
+        single.raw.clear();
+        let sources = self.catalogue.sources_of(&single.logic)?;
+        let evaluator = Evaluator::new(&single, sources.first()?).ok()?;
+        let compiled = self.target.compile(&single, Options::default()).ok()?;
+        let query = self.runner.query(&single, &compiled).ok()?;
+        let rows = self.runner.rows(&single, std::slice::from_ref(seen), None).ok()?;
+        let found: Vec<Found> = self.runner.run(&query, &rows).ok()?;
+        Some((evaluator.matches(&seen.event), !found.is_empty()))
+    }
+}
+
+/// The tests of a condition, each with its place.
+fn leaves<'p>(predicate: &'p Predicate, found: &mut Vec<(&'p Predicate, Span)>) {
+    match predicate {
+        Predicate::All(members) | Predicate::Any(members) => {
+            members.iter().for_each(|member| leaves(member, found));
+        }
+        Predicate::Not(inner) => leaves(inner, found),
+        Predicate::Field(test) => found.push((predicate, test.span)),
+        Predicate::Keyword(keyword) => found.push((predicate, keyword.span)),
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,134 @@
+//! What is said of a query that does not find what the detection means.
+
+use std::sync::Arc;
+
+use detc::catalogue::Catalogue;
+use detc::diagnostics::{Code, Diagnostic};
+use detc::ir::Detection;
+use detc::proof::{Proven, Runner, prove};
+use detc::resolve::{Context, resolve_file};
+use detc::source::SourceFile;
+use detc::targets::{self, Compiled, Options, Profile, Target, profiles};
+
+const SOURCE: &str = r"
+id: proof.source
+name: A source for tests
+description: Not real.
+fields:
+  Image: {meaning: a path}
+  User: {meaning: an account}
+bindings:
+  splunk: {select: {sourcetype: t}, fields: {Image: Image, User: User}}
+  kusto:sentinel: {table: T, fields: {Image: Image, User: {expr: 'strcat(Domain, @\, Name)'}}}
+";
+
+const DETECTION: &str = r"
+id: 7c0fa490-12b0-4d0b-b9f5-e101d1e0e06f
+name: A case
+version: 1
+status: test
+type: ttp
+severity: low
+author: nobody
+date: 2026-01-02
+description: A case.
+data_source: proof.source
+detection:
+  image: {Image|endswith: \a.exe}
+  user: {User|startswith: 'CORP\'}
+  condition: image and user
+tests:
+  - name: found
+    events: [{Image: 'C:\a.exe', User: 'CORP\x'}]
+    expect: {matches: 1}
+  - name: not found
+    events: [{Image: 'C:\b.exe', User: 'CORP\x'}]
+    expect: {matches: 0}
+";
+
+/// A target that writes one text for another.
+struct Wrong {
+    target: Box<dyn Target>,
+    from: &'static str,
+    to: &'static str,
+}
+
+impl Target for Wrong {
+    fn profile(&self) -> &'static Profile {
+        self.target.profile()
+    }
+
+    fn compile(&self, detection: &Detection, options: Options) -> Result<Compiled, Vec<Diagnostic>> {
+        let compiled = self.target.compile(detection, options)?;
+        Ok(Compiled { text: compiled.text.replace(self.from, self.to), ..compiled })
+    }
+}
+
+fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str) -> Vec<Option<Diagnostic>> {
+    let source = SOURCE.replace(r"@\", r#""\\""#);
+    let catalogue = Arc::new(Catalogue::embedded().with_text("proof.source", source));
+    let ids: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
+    let file = SourceFile::new("case.yml", detection.trim_start());
+    let mut found = Vec::new();
+    let context = Context { catalogue: &catalogue, profiles: &ids };
+    let detection = resolve_file(&file, &context, &mut found).unwrap_or_else(|| panic!("{found:#?}"));
+    let target = targets::target(profile, &catalogue).expect("is there");
+    let wrong = Wrong { target, from, to };
+    let runner = Runner::new(wrong.profile(), &catalogue);
+    let compiled = wrong.compile(&detection, Options::default()).expect("compiles");
+    match prove(&runner, &wrong, &catalogue, &detection, &compiled) {
+        Proven::Run(findings) => findings,
+        Proven::NotRun(reason) => panic!("{reason}"),
+    }
+}
+
+#[test]
+fn a_query_that_is_right_has_no_finding() {
+    for profile in ["splunk", "kusto:sentinel"] {
+        let findings = findings(profile, DETECTION, "", "");
+        assert!(findings.iter().all(Option::is_none), "{profile}: {findings:#?}");
+    }
+}
+
+#[test]
+fn the_clause_that_differs_is_named() {
+    for (profile, from, to) in [("splunk", "a.exe", "b.exe"), ("kusto:sentinel", "a.exe", "b.exe")] {
+        let findings = findings(profile, DETECTION, from, to);
+        let [Some(missed), Some(more)] = findings.as_slice() else { panic!("{findings:#?}") };
+        assert_eq!((missed.code, more.code), (Code::E1201, Code::E1201));
+        assert_eq!(
+            missed.message,
+            format!("{profile}: test `found`: it misses event 1, the detection finds it")
+        );
+        assert_eq!(
+            more.message,
+            format!("{profile}: test `not found`: it finds event 1, the detection does not")
+        );
+        let label = missed.labels.last().expect("a place");
+        assert_eq!(label.text, format!("event 1: true in the detection, false in {profile}"));
+        assert!(label.file.text()[label.span.start..].starts_with("Image|endswith"), "{missed:#?}");
+    }
+}
+
+#[test]
+fn a_query_that_is_not_read_is_a_finding() {
+    for (profile, from, to) in
+        [("splunk", "sourcetype", "| nosuchcommand "), ("kusto:sentinel", "where", "wher")]
+    {
+        let findings = findings(profile, DETECTION, from, to);
+        assert!(findings.iter().flatten().all(|finding| finding.code == Code::E1203), "{findings:#?}");
+        assert_eq!(findings.iter().flatten().count(), 2, "{findings:#?}");
+    }
+}
+
+#[test]
+fn a_value_that_a_binding_cannot_carry_is_a_finding() {
+    // The table holds accounts with their domain.
+    let detection =
+        DETECTION.replace(r"User: 'CORP\x'}]", "User: alice}]").replace("matches: 1", "matches: 0");
+    let findings = findings("kusto:sentinel", &detection, "", "");
+    let first = findings[0].as_ref().expect("a finding");
+    assert_eq!(first.code, Code::E1202, "{first:#?}");
+    assert!(first.notes[0].starts_with("event 1: `User`: "), "{first:#?}");
+    assert!(super::findings::findings("splunk", &detection, "", "").iter().all(Option::is_none));
+}
