@@ -115,6 +115,11 @@ fn packs_take_raw_detections_for_their_profile() {
     let stanzas = read(folder.path(), "packed/detc_detections/default/savedsearches.conf");
     assert!(stanzas.contains("eventstats count as total by dest | where total > 5"), "{stanzas}");
     assert!(stanzas.contains(r#""risk_object_field":"dest""#), "{stanzas}");
+    // contentctl wants two drilldowns, and every field of a message in the search.
+    let counted = read(folder.path(), "out/detections/endpoint/counted.yml");
+    let counted =
+        counted.replace("$user$ did it on $dest$", "$dest$").replace("\nraw:", "drilldowns: default\n\nraw:");
+    write(folder.path(), "out/detections/endpoint/counted.yml", &counted);
     let args = ["out/detections/endpoint/counted.yml", "-o", "project"];
     detc(folder.path()).args(["pack", "contentctl"]).args(args).assert().code(0);
     let run =
