@@ -305,9 +305,7 @@ codes! {
     /// The message names the rule of the product that stands against it, the help line the way out. Leave the detection
     /// out by naming the others, or change what the message says.
     E1008,
-    /// A pack is stale.
-    ///
-    /// The sources say something else now than when the pack was made. The message names the detection or file.
+    /// A pack is stale: its sources say something else now than when it was made.
     E1010,
     /// A file of a pack was edited.
     ///
@@ -318,9 +316,7 @@ codes! {
     E1012,
     /// Something that the sources give is not in a pack.
     E1013,
-    /// A pack has no manifest that can be read.
-    ///
-    /// Without the list of what detc wrote, nothing can be said about the pack.
+    /// A pack has no manifest that can be read, so that nothing can be said about the pack.
     E1014,
     /// A pack is for another environment than the one that it is held against.
     ///
@@ -338,13 +334,9 @@ codes! {
     /// Microsoft's products take such a rule and leave the entity or detail out of every alert. Names of columns are told apart
     /// by case. It happens to raw queries only: let them return a column that is called as the field is.
     E1021,
-    /// A detection is beyond a limit of Microsoft's products.
-    ///
-    /// The message names the limit. The limits are those of Microsoft's documentation and of the checks of Azure-Sentinel.
+    /// A detection is beyond a limit of Microsoft's documentation or of the checks of Azure-Sentinel.
     E1022,
-    /// A detection cannot be a near-real-time rule.
-    ///
-    /// Such a rule sees one minute of events, and a workspace takes 50 of them.
+    /// A detection cannot be a near-real-time rule: such a rule sees one minute of events, and a workspace takes 50.
     E1023,
     /// A list cannot be a watchlist.
     ///
@@ -370,9 +362,7 @@ codes! {
     /// A threshold is for a correlation that counts, a stage for a detection that has it, and a query that is written by
     /// hand is changed by hand.
     E1102,
-    /// An exclusion takes away what a detection is for.
-    ///
-    /// A test that must match, and does, would no longer match. Exclude less.
+    /// An exclusion takes away what a detection is for: a test that must match no longer would.
     E1103,
     /// A macro is defined that no data source is found by.
     ///
@@ -384,16 +374,13 @@ codes! {
     /// The macro stands among other terms of `search`: it can hold such terms, with `OR`, `NOT` and parentheses, and no
     /// pipe, subsearch, comment or other macro.
     E1105,
-    /// A rule is disabled in the environment that it is converted for.
-    ///
-    /// The environment says `enabled: false`, so there is no query.
+    /// A rule is disabled in the environment that it is converted for (`enabled: false`).
     E1106,
     /// A target finds something else than the detection means.
     ///
-    /// The test's events were turned into rows of the target, and the emitted query was run over them. The place is the
-    /// first clause that holds in the one and not in the other; where no clause differs, the difference is in what is made
-    /// of the events. Either the target's query is wrong, which is a bug, or the catalogue says something of its values
-    /// that is not so, or the loss that explains it has not been accepted.
+    /// The emitted query was run over the test's events, as rows of the target. The place is the first clause that holds in the one
+    /// and not in the other; where none differs, it is what is made of the events. Either the query is wrong, which is a bug, or the
+    /// catalogue says something that is not so, or the loss that explains it has not been accepted.
     E1201,
     /// The events of a test cannot stand in a target as they are.
     ///
@@ -417,10 +404,9 @@ codes! {
     E1221,
     /// No test of a detection notices a mistake in its query.
     ///
-    /// `detc test --mutate` puts one small mistake after the other into each query and runs the tests over it. One over
-    /// which every test comes out the same could as well have been made by the compiler, or by whoever edits the query.
-    /// Add the test that the help asks for. Where none can tell the two queries apart, say so under `mutants` in the
-    /// detection, or in `detc.toml`, with the reason.
+    /// `detc test --mutate` puts one small mistake after the other into each query. One over which every test comes out the same could
+    /// as well have been made by the compiler, or by whoever edits the query. Add the test that the help asks for. Where none can
+    /// tell the two apart, say so under `mutants` in the detection, or in `detc.toml`, with the reason.
     E1222,
     /// An explanation of mutants names a kind of change that does not exist.
     E1223,
@@ -434,9 +420,7 @@ codes! {
     /// The note says why: `tstats` reads the summaries of a data model, which no search can make, and some events cannot
     /// stand in a target at all.
     E1225,
-    /// An explanation of mutants explains nothing.
-    ///
-    /// Every mutant that it speaks of is noticed by a test, or it speaks of none. It would hide one that survives later.
+    /// An explanation of mutants explains nothing. It would hide a mutant that survives later.
     W1220,
     /// A search is kept as it is.
     ///
@@ -469,9 +453,7 @@ codes! {
     ///
     /// Whoever has the higher version would not take the lower one for news. A version only rises.
     W1003,
-    /// A consent is not needed.
-    ///
-    /// Nothing in this detection needs it for this target, so it would hide a later loss.
+    /// A consent is not needed by this detection for this target. It would hide a later loss.
     W0302,
     /// A detection has no test that must match, or none that must not.
     W0601,
@@ -494,17 +476,13 @@ codes! {
     /// What a run does not read it cannot correlate: `lookback` must cover the window and, so that nothing is lost between
     /// two runs, the time between them.
     W0404,
-    /// The condition of a Sigma rule does not use one of its selections.
-    ///
-    /// That is either a slip in the condition or a left-over. What the selection says plays no part.
+    /// The condition of a Sigma rule does not use one of its selections: a slip, or a left-over.
     W0410,
     /// A tag of a Sigma rule names a technique that ATT&CK does not have, or no longer has.
     ///
     /// The technique is left out; where ATT&CK names a successor, that stands in its place.
     W0411,
-    /// A Sigma rule does not say something that a detection must have.
-    ///
-    /// The message says what stands in its place.
+    /// A Sigma rule does not say something that a detection must have; the message says what stands in its place.
     W0412,
     /// A key of a Sigma rule is unknown, and near to one that is known.
     ///

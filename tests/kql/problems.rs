@@ -50,7 +50,7 @@ fn bad_queries_are_refused_with_their_place() {
         ),
         ("search 'x'", "outside@search: `search` is not interpreted"),
         ("set a = b; print 1", "outside@set: the statement `set` is not interpreted"),
-        ("union T*", "outside@T: a wildcard over tables is not interpreted"),
+        ("union T*", "outside@T: a pattern of tables in `union` is not interpreted"),
         ("print a = frobnicate(1)", "outside@frobnicate(1): the function `frobnicate` is not interpreted"),
         ("print a = strlen()", "wrong@strlen(): `strlen` does not take 0 arguments"),
         ("print a = strlen(1)", "wrong@1: `strlen` takes a string here, not a long"),
