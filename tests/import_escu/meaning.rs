@@ -110,7 +110,7 @@ fn macros(corpus: &Corpus) -> Macros {
 }
 
 #[test]
-#[ignore = "runs six hundred searches over thirty thousand events: minutes; cargo test --test import_escu -- --ignored"]
+#[ignore = "minutes, and one known difference: a multivalue `by` field of windows.taskscheduler is undetermined (C3)"]
 fn imported_detections_find_what_their_searches_find() {
     let Some(corpus) = Corpus::read() else { return };
     let profiles: Vec<&'static str> = targets::profiles().map(|profile| profile.id).collect();

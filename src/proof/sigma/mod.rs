@@ -219,6 +219,12 @@ fn renamed(
         let Some((name, values)) = binding.place(source, wanted.name) else {
             let reason = binding.unmapped.get(wanted.name).cloned();
             report(wanted.name, reason.unwrap_or_else(|| "the field does not exist there".to_owned()));
+            // No rule can name it; keywords look at the whole record.
+            if let Values::Single(single) = &wanted.values
+                && !is_place(binding, source, wanted.name)
+            {
+                there_event.insert(wanted.name.to_owned(), many(single));
+            }
             continue;
         };
         let value = match &wanted.values {
@@ -258,6 +264,12 @@ fn renamed(
     }
     mark(&mut there_event, number);
     (there_event, wrong)
+}
+
+/// Whether a field of the log source has this name.
+fn is_place(binding: &Binding, source: &Source, name: &str) -> bool {
+    let mut places = source.fields.keys().filter_map(|field| binding.place(source, field));
+    binding.select.contains_key(name) || places.any(|(place, _)| place == name)
 }
 
 /// A data source with the fields of the log source, and nothing else.
