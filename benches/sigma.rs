@@ -4,6 +4,10 @@
 //! `$SIGMA_EVENTS`, one JSON object a line, with the fields under `event`. Without them both are made from the generated
 //! detections of `compile`. All files are read before anything is timed.
 
+#[path = "../tests/common/corpora.rs"]
+mod corpora;
+#[path = "../tests/common/events.rs"]
+mod events;
 mod generate;
 
 use std::env;
@@ -13,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 use detc::catalogue::{Catalogue, Source};
 use detc::evaluate::Evaluator;
 use detc::import::sigma::{self, Document};
-use detc::ir::{Detection, Event, Number, Value};
+use detc::ir::{Detection, Event};
 use detc::resolve::{self, resolve_file};
 use detc::source::SourceFile;
 use detc::targets::{Options, profiles, target};
@@ -42,7 +46,8 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
     let given = |variable: &str| env::var_os(variable).map(PathBuf::from);
     let (made, made_events) = generated();
     let texts = given("SIGMAHQ").map_or(made, |folder| rules(&folder));
-    let events = given("SIGMA_EVENTS").map_or(made_events, |file| read_events(&file));
+    let events = given("SIGMA_EVENTS")
+        .map_or(made_events, |file| events::lines(&file).iter().map(events::event).collect());
     Corpus { texts, events }
 });
 
@@ -77,46 +82,7 @@ fn generated() -> (Vec<String>, Vec<Event>) {
 
 /// The texts of the rules below a folder, in the order of their paths.
 fn rules(folder: &Path) -> Vec<String> {
-    let mut files = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yml") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files.iter().map(|path| std::fs::read_to_string(path).expect("text")).collect()
-}
-
-fn read_events(file: &Path) -> Vec<Event> {
-    let text = std::fs::read_to_string(file).expect("the file is there");
-    let event = |line: &str| {
-        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let fields = line["event"].as_object().expect("fields");
-        fields.iter().map(|(name, field)| (name.clone(), value(field))).collect()
-    };
-    text.lines().map(event).collect()
-}
-
-fn value(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::Boolean(*value),
-        serde_json::Value::Number(number) => Value::Number(match number.as_i64() {
-            Some(number) => Number::Integer(number),
-            None => Number::Real(number.as_f64().expect("a number")),
-        }),
-        serde_json::Value::String(text) => Value::Text(text.clone()),
-        serde_json::Value::Array(items) => Value::Many(items.iter().map(value).collect()),
-        serde_json::Value::Object(pairs) => {
-            Value::Pairs(pairs.iter().map(|(name, inner)| (name.clone(), value(inner))).collect())
-        }
-    }
+    corpora::yaml_files(folder).iter().map(|path| std::fs::read_to_string(path).expect("text")).collect()
 }
 
 /// The detections that a rule's file holds and the catalogue can serve.

@@ -12,13 +12,13 @@ use crate::source::{SourceFile, Spanned};
 use crate::yaml;
 
 /// The vocabulary of `data_sources/_common_fields.yml`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CommonFields {
     fields: IndexMap<String, CommonField>,
 }
 
 /// One common field.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CommonField {
     /// Its type, in every source.
     pub field_type: FieldType,

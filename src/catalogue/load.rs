@@ -71,6 +71,18 @@ impl Catalogue {
         catalogue
     }
 
+    /// A catalogue without data sources and lists, with the same vocabulary of common fields.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
+            common: self.common.clone(),
+            entries: BTreeMap::new(),
+            lists: Lists::default(),
+            names: Names::default(),
+            logsources: OnceLock::new(),
+        }
+    }
+
     /// Adds a user's folder; its files win over embedded ones of the same name. Its `_common_fields.yml` adds to the
     /// vocabulary of common fields, and changes none. The error names the file that cannot be read.
     pub fn with_folder(mut self, folder: &Path) -> std::io::Result<Self> {

@@ -49,17 +49,25 @@ pub(super) fn run(
         })
         .collect();
     let detections: Vec<&Detection> = project.detections().collect();
-    let emitted: Vec<Emitted> = detections
+    let made: Vec<Result<Vec<Emitted>, Vec<Diagnostic>>> = detections
         .par_iter()
         .flat_map_iter(|detection| {
-            targets.iter().flat_map(|(target, runner)| emit(detection, target.as_ref(), runner))
+            targets.iter().map(|(target, runner)| emit(detection, target.as_ref(), runner))
         })
         .collect();
+    let mut emitted = Vec::new();
+    let mut refused = Vec::new();
+    for one in made {
+        match one {
+            Ok(tests) => emitted.extend(tests),
+            Err(findings) => refused.extend(findings),
+        }
+    }
+    refused.extend(emitted.iter().filter_map(|one| one.queries.as_ref().err()).cloned());
 
     let mut findings = project.findings.clone();
-    let refused = emitted.iter().filter_map(|one| one.queries.as_ref().err());
     if by_name {
-        findings.extend(refused.cloned());
+        findings.extend(refused);
     } else {
         for finding in refused {
             let note = finding.notes.first().map(|note| format!(": {note}")).unwrap_or_default();
@@ -69,6 +77,10 @@ pub(super) fn run(
     Diagnostic::sort(&mut findings);
     session.findings_as_talk(&Report { findings: &findings, ..Report::default() });
     let errors = Count::of(&findings).errors;
+    if errors == 0 && queries(&emitted).next().is_none() {
+        return Err(Failure::new("there is no test to write as a query")
+            .help("`detc test -v` says which targets refuse what"));
+    }
     match folder {
         None => session.output.artefact(&stream(&emitted))?,
         Some(_) if errors > 0 => session.output.problem("nothing was written"),
@@ -112,27 +124,32 @@ fn profiles(asked: &str) -> Result<Vec<&'static Profile>, Failure> {
     }))
 }
 
-fn emit<'a>(detection: &'a Detection, target: &dyn Target, runner: &Runner) -> Vec<Emitted<'a>> {
-    // What a target refuses has no query.
-    let Ok(compiled) = target.compile(detection, Options::default()) else { return Vec::new() };
+/// Every test of a detection; or why the target has no query for it.
+fn emit<'a>(
+    detection: &'a Detection,
+    target: &dyn Target,
+    runner: &Runner,
+) -> Result<Vec<Emitted<'a>>, Vec<Diagnostic>> {
+    if detection.tests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let compiled = target.compile(detection, Options::default())?;
     let profile = runner.profile();
     let tests = detection.tests.iter().enumerate();
-    tests
-        .map(|(place, test)| Emitted {
-            detection,
-            profile,
-            number: place + 1,
-            test: &test.name.value,
-            queries: portable(detection, &compiled, runner, test).map_err(|stop| {
-                let name = &detection.metadata.name.value;
-                let message =
-                    format!("the test `{}` of `{name}` as a query for {}", test.name.value, profile.id);
-                Diagnostic::new(Code::E1225, message)
-                    .at(&detection.file, test.name.span, "")
-                    .note(stop.to_string())
-            }),
-        })
-        .collect()
+    let emitted = tests.map(|(place, test)| Emitted {
+        detection,
+        profile,
+        number: place + 1,
+        test: &test.name.value,
+        queries: portable(detection, &compiled, runner, test).map_err(|stop| {
+            let name = &detection.metadata.name.value;
+            let message = format!("the test `{}` of `{name}` as a query for {}", test.name.value, profile.id);
+            Diagnostic::new(Code::E1225, message)
+                .at(&detection.file, test.name.span, "")
+                .note(stop.to_string())
+        }),
+    });
+    Ok(emitted.collect())
 }
 
 fn queries<'e>(emitted: &'e [Emitted]) -> impl Iterator<Item = (&'e Emitted<'e>, &'e Portable)> {

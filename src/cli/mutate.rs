@@ -15,9 +15,10 @@ use super::project::{Count, Project, plural};
 use super::render::{Case, Report};
 use super::session::Session;
 use super::targets::Chosen;
+use super::verdicts::Cell;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Detection, ExplainedMutant};
+use crate::ir::{Detection, ExplainedMutant, Logic};
 use crate::mutation::{self, check_explanations};
 use crate::proof::Runner;
 use crate::targets::{self, Options, Profile};
@@ -27,6 +28,8 @@ struct Examined {
     file: String,
     name: String,
     outcomes: Vec<mutation::Outcome>,
+    /// How many targets have no query to change.
+    refused: usize,
     findings: Vec<Diagnostic>,
 }
 
@@ -43,7 +46,9 @@ pub(super) fn run(
         chosen.map_or_else(|| targets::profiles().collect(), |chosen| chosen.profiles.clone());
     let runners: Vec<Runner> = profiles.iter().map(|profile| Runner::new(profile, catalogue)).collect();
     let general = session.config.mutants.as_slice();
-    let detections: Vec<&Detection> = project.detections().collect();
+    // Of raw queries alone nothing is said that a test could hold them against.
+    let detections: Vec<&Detection> =
+        project.detections().filter(|detection| !matches!(detection.logic, Logic::Raw(_))).collect();
     let examined: Vec<Examined> = detections
         .par_iter()
         .map(|detection| examine(detection, &runners, catalogue, general, chosen.is_none()))
@@ -80,26 +85,38 @@ fn examine(
 ) -> Examined {
     let general: Vec<ExplainedMutant> = general.iter().map(|explained| explained.entry.clone()).collect();
     let mut outcomes = Vec::new();
+    let mut refused = 0;
     let mut findings = Vec::new();
     for runner in runners {
         let profile = runner.profile();
         let Some(target) = targets::target(profile.id, catalogue) else { continue };
-        // What a target refuses has no query.
-        let Ok(compiled) = target.compile(detection, Options::default()) else { continue };
+        let compiled = match Cell::compile(target.as_ref(), detection, Options::default()) {
+            Cell::Compiled(compiled) => compiled,
+            Cell::Refused(_) => {
+                refused += 1;
+                continue;
+            }
+            Cell::Failed(found) => {
+                findings.extend(found);
+                continue;
+            }
+        };
         let facts = mutation::facts(detection, target.as_ref(), mutation::language(profile));
+        let problem = |what: &str, why: String| {
+            Diagnostic::new(Code::E1224, format!("the query for {} {what}", profile.id))
+                .at(&detection.file, detection.metadata.name.span, "")
+                .note(why)
+        };
         match mutation::examine(detection, &compiled, runner, &facts, &general) {
+            Ok(outcome) if outcome.mutants == 0 => {
+                let why = "its parser does not read it, or finds nothing in it that decides";
+                findings.push(problem("has no mutants", why.to_owned()));
+            }
             Ok(outcome) => {
                 findings.extend(outcome.findings(detection));
                 outcomes.push(outcome);
             }
-            Err(stop) => findings.push(
-                Diagnostic::new(
-                    Code::E1224,
-                    format!("the query for {} cannot be run over the tests", profile.id),
-                )
-                .at(&detection.file, detection.metadata.name.span, "")
-                .note(stop.to_string()),
-            ),
+            Err(stop) => findings.push(problem("cannot be run over the tests", stop.to_string())),
         }
     }
     let of_own = check_explanations(detection, &outcomes);
@@ -108,6 +125,7 @@ fn examine(
         file: detection.file.name().to_owned(),
         name: detection.metadata.name.value.clone(),
         outcomes,
+        refused,
         findings,
     }
 }
@@ -128,8 +146,12 @@ fn summary(examined: &[Examined]) -> String {
     let survivors = || outcomes().flat_map(|outcome| &outcome.survivors);
     let explained = survivors().filter(|survivor| survivor.reason.is_some()).count();
     let open = survivors().count() - explained;
+    let refused = match examined.iter().map(|one| one.refused).sum::<usize>() {
+        0 => String::new(),
+        refused => format!("; {refused} refused"),
+    };
     format!(
-        "{} of {}: {} noticed, {explained} explained, {open} not noticed",
+        "{} of {}: {} noticed, {explained} explained, {open} not noticed{refused}",
         plural(total, "mutant"),
         plural(outcomes().count(), "query").replace("querys", "queries"),
         total - explained - open,

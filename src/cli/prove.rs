@@ -92,23 +92,18 @@ pub(super) fn run(
         .iter()
         .filter_map(|profile| Some((Runner::new(profile, catalogue), target(profile.id, catalogue)?)))
         .collect();
-    let pairs: Vec<(usize, usize)> =
-        (0..detections.len()).flat_map(|row| (0..benches.len()).map(move |cell| (row, cell))).collect();
-    let mut proofs: Vec<(usize, Proof)> = pairs
-        .into_par_iter()
-        .map(|(row, cell)| {
-            let (runner, target) = &benches[cell];
-            (row, proof(runner, target.as_ref(), detections[row], catalogue))
-        })
-        .collect();
     detections
-        .iter()
-        .enumerate()
-        .map(|(number, detection)| Row {
-            file: detection.file.name().to_owned(),
-            detection: detection.metadata.name.value.clone(),
-            slug: detection.metadata.slug.clone(),
-            cells: proofs.extract_if(.., |(row, _)| *row == number).map(|(_, proof)| proof).collect(),
+        .par_iter()
+        .map(|detection| {
+            let cells = benches.par_iter();
+            Row {
+                file: detection.file.name().to_owned(),
+                detection: detection.metadata.name.value.clone(),
+                slug: detection.metadata.slug.clone(),
+                cells: cells
+                    .map(|(runner, target)| proof(runner, target.as_ref(), detection, catalogue))
+                    .collect(),
+            }
         })
         .collect()
 }

@@ -62,13 +62,17 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
             for loaded in &mut project.files {
                 loaded.detection.iter_mut().for_each(|detection| keep_matching(detection, filter));
             }
+            let left = project.detections().map(|detection| detection.tests.len()).sum();
+            no_match(filter, left, &project)?;
         }
         return emit::run(&project, &site.catalogue, asked, args.output.as_deref(), session);
     }
     if args.mutate {
         let chosen = Chosen::new(&args.targets, false, &[])?;
         if let Some(filter) = &args.filter {
-            project.files.retain(|loaded| loaded.detection.as_ref().is_some_and(|it| is_named(it, filter)));
+            // A file with errors stays: what is wrong with it may be why nothing matches.
+            project.files.retain(|loaded| loaded.detection.as_ref().is_none_or(|it| is_named(it, filter)));
+            no_match(filter, project.detections().count(), &project)?;
         }
         let whole = args.paths.paths.is_empty() && args.filter.is_none();
         return mutate::run(&project, &site.catalogue, chosen.as_ref(), whole, session);
@@ -86,9 +90,8 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
         .collect();
     let total: usize = runs.iter().map(|run| run.results.len()).sum();
     let broken = project.count().errors > 0;
-    if let Some(filter) = args.filter.as_ref().filter(|_| total == 0 && !broken) {
-        return Err(Failure::new(format!("no test matches `{filter}`"))
-            .help("the filter is looked for in the names of tests and of detections"));
+    if let Some(filter) = &args.filter {
+        no_match(filter, total, &project)?;
     }
     let chosen = Chosen::new(&args.targets, false, &session.config.targets)?;
     let chosen = chosen.map_or_else(|| profiles().collect(), |chosen| chosen.profiles);
@@ -130,6 +133,15 @@ pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure>
     let count = Count::of(&findings);
     hint(session, count, &findings);
     Ok(Outcome::of(count.errors > 0))
+}
+
+/// Nothing to do would look like success.
+fn no_match(filter: &str, left: usize, project: &Project) -> Result<(), Failure> {
+    if left > 0 || project.count().errors > 0 {
+        return Ok(());
+    }
+    Err(Failure::new(format!("no test matches `{filter}`"))
+        .help("the filter is looked for in the names of tests and of detections; with `--mutate`, in those of detections"))
 }
 
 fn is_named(detection: &ir::Detection, filter: &str) -> bool {

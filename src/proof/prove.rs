@@ -21,7 +21,8 @@ use crate::targets::{Compiled, Options, Target, Verdict};
 pub enum Proven {
     /// Each test of the detection, in order: nothing, or what is wrong.
     Run(Vec<Option<Diagnostic>>),
-    /// The query is written by hand, and outside of what detc runs.
+    /// Why no test was run: the query is written by hand, and outside of what detc runs, or there is no reference to hold
+    /// it against, which is reported where the detection is read.
     NotRun(String),
 }
 
@@ -43,10 +44,14 @@ pub fn prove(
             return Proven::Run(findings.collect());
         }
     };
-    let Some(sources) = catalogue.sources_of(&detection.logic) else { return Proven::Run(Vec::new()) };
+    let Some(sources) = catalogue.sources_of(&detection.logic) else {
+        return Proven::NotRun("its data source cannot be read".to_owned());
+    };
     let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
-    // That an expression is too large is reported by the tests of the detection themselves.
-    let Ok(evaluator) = Evaluator::over(detection, &sources) else { return Proven::Run(Vec::new()) };
+    let evaluator = match Evaluator::over(detection, &sources) {
+        Ok(evaluator) => evaluator,
+        Err(problem) => return Proven::NotRun(problem.message),
+    };
     let run = |test: &TestCase| -> Option<Diagnostic> {
         let rows = match runner.rows(detection, &test.events, test.now) {
             Ok(rows) => rows,

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Correlation, CorrelationPattern, Detection, Field, FieldKind, Link, Logic};
+use crate::ir::{Correlation, CorrelationPattern, Detection, Field, FieldKind, Link, Logic, Predicate};
 
 /// Names of fields by data source.
 pub(super) type Reads = BTreeMap<String, BTreeSet<String>>;
@@ -22,6 +22,21 @@ pub(super) fn reads(detection: &Detection) -> Reads {
         of_correlation(correlation, &mut reads);
     }
     reads
+}
+
+/// The data sources of which keywords look at the whole record, and so at every field that an event gives.
+pub(super) fn reads_whole(detection: &Detection) -> BTreeSet<String> {
+    let sets = detection.logic.event_sets().filter(|set| has_keywords(&set.condition));
+    sets.map(|set| set.data_source.value.clone()).collect()
+}
+
+fn has_keywords(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::All(members) | Predicate::Any(members) => members.iter().any(has_keywords),
+        Predicate::Not(inner) => has_keywords(inner),
+        Predicate::Field(_) => false,
+        Predicate::Keyword(_) => true,
+    }
 }
 
 /// The fields that name the results of a summary.

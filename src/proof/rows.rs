@@ -50,11 +50,12 @@ pub(super) struct Taken<T> {
 }
 
 impl<'a> Asked<'a> {
-    /// Sorts events by source. Sources that the catalogue does not have, or whose file is wrong, are left out: those
+    /// Sorts events by source. Of the sources in `whole`, every field that an event gives is read. Sources that the catalogue does not have, or whose file is wrong, are left out: those
     /// findings are reported where the catalogue is read.
     pub(super) fn new(
         catalogue: &Catalogue,
         reads: &Reads,
+        whole: &BTreeSet<String>,
         by: &Reads,
         events: impl Iterator<Item = (usize, &'a Observation)>,
     ) -> Self {
@@ -67,12 +68,16 @@ impl<'a> Asked<'a> {
         }
         let sources = by_source.into_iter().filter_map(|(id, events)| {
             let source = catalogue.source(id)?.ok()?;
-            let reads = reads.get(id).cloned().unwrap_or_default();
+            let mut reads = reads.get(id).cloned().unwrap_or_default();
             let by = by.get(id).cloned().unwrap_or_default();
-            let mut fields: BTreeSet<String> = reads.union(&by).cloned().collect();
-            for (_, seen) in &events {
-                fields.extend(seen.event.keys().filter(|name| source.field(name).is_some()).cloned());
+            let given = events.iter().flat_map(|(_, seen)| seen.event.keys());
+            let given: BTreeSet<String> =
+                given.filter(|name| source.field(name).is_some()).cloned().collect();
+            if whole.contains(id) {
+                reads.extend(given.iter().cloned());
             }
+            let mut fields: BTreeSet<String> = reads.union(&by).cloned().collect();
+            fields.extend(given);
             let common = source.same().filter(|(_, native)| fields.contains(*native));
             let common: Vec<String> = common.map(|(common, _)| common.to_owned()).collect();
             fields.extend(common);

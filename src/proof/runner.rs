@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::kusto;
-use super::reads::{names_results, reads};
+use super::reads::{names_results, reads, reads_whole};
 use super::result::{Found, Stop};
 use super::rows::{Asked, Taken, Uncarried};
 use super::{sigma, splunk};
@@ -63,7 +63,7 @@ impl Runner {
         let bench = match profile.target() {
             "splunk" => Bench::Splunk(splunk::Bench::new(profile.id, catalogue)),
             "kusto" => Bench::Kusto(kusto::Bench::new(profile.id, Arc::clone(catalogue))),
-            _ => Bench::Sigma(sigma::Bench),
+            _ => Bench::Sigma(sigma::Bench::new(catalogue)),
         };
         Self { profile, catalogue: Arc::clone(catalogue), bench }
     }
@@ -115,7 +115,8 @@ impl Runner {
         let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
         let end = now.map(|now| delay.map_or(now, |delay| now.before(delay)));
         let seen = events.iter().enumerate().filter(|(_, seen)| end.is_none_or(|end| seen.time <= end));
-        let asked = Asked::new(&self.catalogue, &reads(detection), &names_results(detection), seen);
+        let (reads, whole) = (reads(detection), reads_whole(detection));
+        let asked = Asked::new(&self.catalogue, &reads, &whole, &names_results(detection), seen);
         let mut uncarried = Vec::new();
         let mut taken = Vec::new();
         match &self.bench {

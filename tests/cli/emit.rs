@@ -53,3 +53,16 @@ fn what_cannot_bring_its_events_is_said() {
         assert!(talk.contains(message), "{talk}");
     }
 }
+
+#[test]
+fn nothing_to_write_is_no_success() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = format!("{SHIPPED}/windows/unsigned_system_dll_name_loaded_from_user_folder.yml");
+    // A profile that was asked for by name says why it has no query.
+    let (code, out, talk) = detc(folder.path(), &["--emit", "kusto:xdr", &file]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(talk.contains("error[E0503]") && talk.contains("`Signed`"), "{talk}");
+    let (code, out, talk) = detc(folder.path(), &["--emit", "kusto", "--filter", "no such name", &file]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(talk.contains("no test matches `no such name`"), "{talk}");
+}

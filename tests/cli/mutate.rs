@@ -104,3 +104,19 @@ fn a_query_that_cannot_be_run_is_said() {
     assert_eq!(code, Some(1));
     assert!(out.contains("error[E1224]: the query for splunk cannot be run over the tests"), "{out}");
 }
+
+#[test]
+fn what_is_not_changed_is_said() {
+    let folder = project();
+    write(folder.path(), "detections/a.yml", &noticed());
+    let (code, out, talk) = mutate(&folder, &["--filter", "no such name"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(talk.contains("no test matches `no such name`"), "{talk}");
+    // The source of the test is bound to Sigma alone: the other targets refuse it.
+    let (code, _, talk) = mutate(&folder, &[]);
+    assert_eq!(code, Some(0), "{talk}");
+    assert!(
+        talk.contains("4 mutants of 1 query: 4 noticed, 0 explained, 0 not noticed; 6 refused"),
+        "{talk}"
+    );
+}

@@ -3,8 +3,7 @@
 //! `../shared/corpora/escu-2024-10` is no part of the project: without it the tests are skipped, and say so.
 
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use detc::catalogue::Catalogue;
@@ -13,16 +12,14 @@ use detc::resolve::Context;
 use detc::source::SourceFile;
 use detc::targets;
 
+use crate::corpora::yaml_files;
+use crate::say::say;
+
 /// The content, read.
 pub(crate) struct Corpus {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) macros: Vec<(String, Vec<String>, String)>,
-}
-
-/// One line on stderr, which shows with `--nocapture`, and whenever a test fails.
-pub(crate) fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").expect("stderr can be written");
 }
 
 impl Corpus {
@@ -35,7 +32,7 @@ impl Corpus {
         }
         let mut corpus =
             Self { catalogue: Arc::new(Catalogue::embedded()), entries: Vec::new(), macros: Vec::new() };
-        for path in files(&folder) {
+        for path in yaml_files(&folder) {
             let name = path.strip_prefix(&folder).expect("is below").to_string_lossy().replace('\\', "/");
             let text = fs::read_to_string(&path).expect("reads");
             match read(&SourceFile::new(name, text), &mut Vec::new()) {
@@ -61,21 +58,4 @@ impl Corpus {
         };
         self.entries.iter().map(|entry| (entry, one(entry))).collect()
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut open = vec![folder.to_owned()];
-    let mut found = Vec::new();
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).expect("the folder can be listed") {
-            let path = entry.expect("the folder can be listed").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yml") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }

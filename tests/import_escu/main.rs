@@ -1,9 +1,13 @@
 //! The whole of Splunk's security content of October 2024, imported: how much becomes neutral, that each of those compiles
 //! or is refused with a reason and finds what its search finds, and that the rest stands as raw queries.
 
+#[path = "../common/corpora.rs"]
+mod corpora;
 mod corpus;
 mod events;
 mod meaning;
+#[path = "../common/say.rs"]
+mod say;
 mod values;
 
 use std::collections::BTreeMap;
@@ -14,7 +18,8 @@ use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
 use detc::targets::{self, Options, Verdict};
 
-use corpus::{Corpus, say};
+use corpus::Corpus;
+use say::say;
 
 #[test]
 fn a_third_of_the_security_content_becomes_neutral_and_compiles_or_is_refused_with_a_reason() {

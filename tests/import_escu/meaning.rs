@@ -14,8 +14,9 @@ use detc::spl::{self, Dataset, Macros, Program, Row, Stop};
 use detc::targets::{self, Options};
 use regex::Regex;
 
-use super::corpus::{Corpus, say};
+use super::corpus::Corpus;
 use super::events::{Outline, ROOTS, data_set};
+use super::say::say;
 use super::values::Random;
 
 /// What a search makes of one event.
@@ -110,7 +111,6 @@ fn macros(corpus: &Corpus) -> Macros {
 }
 
 #[test]
-#[ignore = "minutes, and one known difference: a multivalue `by` field of windows.taskscheduler is undetermined (C3)"]
 fn imported_detections_find_what_their_searches_find() {
     let Some(corpus) = Corpus::read() else { return };
     let profiles: Vec<&'static str> = targets::profiles().map(|profile| profile.id).collect();
@@ -184,6 +184,8 @@ fn imported_detections_find_what_their_searches_find() {
                 (Ok(_), Ok(_)) if notes_presence && holds_text(event, "unknown") => explained += 1,
                 // C6: what an empty text is, is contested; `fillnull` of ESCU's layout meets it.
                 (Ok(_), Err(Stop::Undetermined { rule: "C6" })) if holds_text(event, "") => open += 1,
+                // C3: the plain profile asks for an empty text only where the catalogue says that there is one value.
+                (Ok(_), Err(Stop::Undetermined { rule: "C3" })) if has_several(event) => open += 1,
                 (Ok(expected), answer) => {
                     let mut text = format!("{name}: {expected:?}, imported {answer:?}\n  {event:?}\n");
                     let _ = write!(text, "  {}\n  {}", search.replace('\n', " "), compiled.text);
@@ -232,6 +234,10 @@ fn kept_without(notes: &[(String, String)]) -> Vec<(String, bool)> {
             .collect::<Vec<_>>()
     });
     names.collect()
+}
+
+fn has_several(event: &Row) -> bool {
+    event.fields().any(|(_, value)| value.texts().count() > 1)
 }
 
 fn lacks(event: &Row, name: &str) -> bool {

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::generate;
 use crate::known;
+use crate::say::say;
 
 /// How many queries are compared, unless `KQL_QUERIES` says otherwise: `.ci/run` compares 500.
 const COUNT: u64 = 100;
@@ -189,9 +190,4 @@ fn print_queries() {
         writeln!(stdout, "{}", json!({"id": number, "query": generate::query(number)}))
             .expect("stdout can be written");
     }
-}
-
-/// Past the capture of test output: a skipped half must be seen.
-fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").expect("stderr can be written");
 }

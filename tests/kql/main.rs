@@ -7,4 +7,6 @@ mod hostile;
 mod known;
 mod problems;
 mod rules;
+#[path = "../common/say.rs"]
+mod say;
 mod shipped;

@@ -301,9 +301,3 @@ pub(crate) fn json(value: &Value) -> serde_json::Value {
             .collect(),
     }
 }
-
-/// Says how much was compared, past the capture of test output: a skipped half must be seen.
-pub(crate) fn say(text: &str) {
-    let mut stderr = std::io::stderr();
-    std::io::Write::write_all(&mut stderr, format!("{text}\n").as_bytes()).expect("stderr can be written");
-}

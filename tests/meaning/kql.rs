@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use detc::kql::{self, Column, Context, Program, Schemas, Table, Tables, Type, Value};
 
+use crate::say::say;
 use crate::{cases, kusto};
 
 #[test]
@@ -48,7 +49,7 @@ fn the_emitted_kql_means_the_detection_to_the_interpreter() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    cases::say(&format!(
+    say(&format!(
         "{compared} verdicts compared by the KQL interpreter, none undetermined; {with_lists} queries with watchlists"
     ));
     assert!(compared > 50_000, "only {compared} verdicts were compared");

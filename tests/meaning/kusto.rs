@@ -10,6 +10,7 @@ use detc::targets::{self, Options};
 use serde_json::json;
 
 use crate::cases::{self, Case, Dialect};
+use crate::say::say;
 
 /// The columns of the table `T`.
 pub(crate) const COLUMNS: [(&str, &str); 7] = [
@@ -49,9 +50,7 @@ pub(crate) fn compiled(catalogue: &Arc<Catalogue>, count: u64) -> Vec<(Case, Str
 fn the_emitted_kql_means_the_detection() {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
     if !python.exists() {
-        cases::say(
-            "SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/install makes it)",
-        );
+        say("SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/install makes it)");
         return;
     }
     let catalogue = cases::catalogue();
@@ -91,9 +90,7 @@ fn the_emitted_kql_means_the_detection() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    cases::say(&format!(
-        "{compared} verdicts compared; {unsupported} queries use what the oracle does not run"
-    ));
+    say(&format!("{compared} verdicts compared; {unsupported} queries use what the oracle does not run"));
     assert!(compared > 10_000, "only {compared} verdicts were compared");
 }
 

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use crate::cases::{self, Random};
 use crate::kusto;
+use crate::say::say;
 
 pub(crate) const ONE: &str = r"
 id: meaning.one
@@ -298,7 +299,7 @@ enum Answer {
 fn the_emitted_kql_of_correlations_means_them() {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
     if !python.exists() {
-        cases::say(
+        say(
             "SKIPPED: the KQL of correlations was not run: oracles/.venv is missing (oracles/install makes it)",
         );
         return;
@@ -406,7 +407,7 @@ fn compare<'r>(
         wrong.len(),
         wrong[0]
     );
-    cases::say(&format!(
+    say(&format!(
         "{engine}: {compared} runs of correlations compared, {found} with results; not run: {beyond:#?}"
     ));
     (compared, silent.into_iter().collect())

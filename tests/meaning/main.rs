@@ -8,6 +8,8 @@ mod cases;
 mod kql;
 mod kusto;
 mod kusto_correlations;
+#[path = "../common/say.rs"]
+mod say;
 mod sigma;
 mod spl;
 mod spl_derivations;

@@ -6,6 +6,7 @@ use rsigma_eval::event::JsonEvent;
 use rsigma_eval::{compile_rule, evaluate_rule};
 
 use crate::cases::{self, Dialect};
+use crate::say::say;
 
 #[test]
 fn the_emitted_sigma_means_the_detection() {
@@ -48,8 +49,6 @@ fn the_emitted_sigma_means_the_detection() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    cases::say(&format!(
-        "{compared} verdicts compared; {unsupported} rules use what the oracle does not run"
-    ));
+    say(&format!("{compared} verdicts compared; {unsupported} rules use what the oracle does not run"));
     assert!(compared > 40_000, "only {compared} verdicts were compared");
 }

@@ -5,6 +5,7 @@ use detc::spl::{Dataset, Stop};
 use detc::targets::{self, Options};
 
 use crate::cases::{self, Dialect};
+use crate::say::say;
 use crate::spl::{self, Query};
 
 #[test]
@@ -54,7 +55,7 @@ fn the_emitted_spl_means_the_detection_and_needs_no_contested_rule() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ; the first:\n{}", wrong.len(), wrong[0]);
-    cases::say(&format!("{compared} verdicts compared"));
+    say(&format!("{compared} verdicts compared"));
     assert!(compared > 30_000, "only {compared} verdicts were compared");
 }
 

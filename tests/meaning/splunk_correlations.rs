@@ -11,8 +11,9 @@ use detc::source::SourceFile;
 use detc::spl;
 use detc::targets::{self, Options};
 
-use crate::cases::{self, Random};
+use crate::cases::Random;
 use crate::kusto_correlations::{OF_ONE, OF_SEVERAL, ONE, SINGLE, TWO, duration, events, used_stages};
+use crate::say::say;
 
 const IN_SPLUNK: &str = "  splunk:
     select: {sourcetype: SOURCE}
@@ -69,7 +70,7 @@ fn the_emitted_spl_of_correlations_means_them() {
         }
     }
     assert!(wrong.is_empty(), "{} of {compared} runs differ; the first:\n{}", wrong.len(), wrong[0]);
-    cases::say(&format!(
+    say(&format!(
         "SPL: {compared} runs of correlations compared, {found} with results; refused: {refused:#?}"
     ));
     assert_eq!(refused.len(), 1, "only the multivalue count is refused: {refused:#?}");

@@ -69,13 +69,7 @@ impl Target for Wrong {
 }
 
 fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str) -> Vec<Option<Diagnostic>> {
-    let source = SOURCE.replace(r"@\", r#""\\""#);
-    let catalogue = Arc::new(Catalogue::embedded().with_text("proof.source", source));
-    let ids: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
-    let file = SourceFile::new("case.yml", detection.trim_start());
-    let mut found = Vec::new();
-    let context = Context { catalogue: &catalogue, profiles: &ids };
-    let detection = resolve_file(&file, &context, &mut found).unwrap_or_else(|| panic!("{found:#?}"));
+    let (catalogue, detection) = read(detection);
     let target = targets::target(profile, &catalogue).expect("is there");
     let wrong = Wrong { target, from, to };
     let runner = Runner::new(wrong.profile(), &catalogue);
@@ -84,6 +78,18 @@ fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str
         Proven::Run(findings) => findings,
         Proven::NotRun(reason) => panic!("{reason}"),
     }
+}
+
+/// The catalogue with the source, and a detection.
+fn read(detection: &str) -> (Arc<Catalogue>, Detection) {
+    let source = SOURCE.replace(r"@\", r#""\\""#);
+    let catalogue = Arc::new(Catalogue::embedded().with_text("proof.source", source));
+    let ids: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
+    let file = SourceFile::new("case.yml", detection.trim_start());
+    let mut found = Vec::new();
+    let context = Context { catalogue: &catalogue, profiles: &ids };
+    let detection = resolve_file(&file, &context, &mut found).unwrap_or_else(|| panic!("{found:#?}"));
+    (catalogue, detection)
 }
 
 #[test]
@@ -135,4 +141,43 @@ fn a_value_that_a_binding_cannot_carry_is_a_finding() {
     assert_eq!(first.code, Code::E1202, "{first:#?}");
     assert!(first.notes[0].starts_with("event 1: `User`: "), "{first:#?}");
     assert!(super::findings::findings("splunk", &detection, "", "").iter().all(Option::is_none));
+}
+
+/// A detection by a keyword over what Django applications log.
+fn keyword(text: &str) -> String {
+    DETECTION
+        .replace("proof.source", "django.application")
+        .replace(r"image: {Image|endswith: \a.exe}", "errors: [OperationalError]")
+        .replace("  user: {User|startswith: 'CORP\\'}\n", "")
+        .replace("image and user", "errors")
+        .replace(r"Image: 'C:\a.exe', User: 'CORP\x'", &format!("message: '{text}'"))
+        .replace(r"Image: 'C:\b.exe', User: 'CORP\x'", "message: 'all is well, it seems'")
+}
+
+#[test]
+fn keywords_see_the_whole_record() {
+    // A log source without fields is a text.
+    for profile in ["splunk", "sigma"] {
+        let findings = findings(profile, &keyword("OperationalError"), "", "");
+        assert!(findings.iter().all(Option::is_none), "{profile}: {findings:#?}");
+    }
+    // `AppExceptions` spreads the text over columns: one word alone cannot stand there.
+    let first =
+        findings("kusto:sentinel", &keyword("OperationalError"), "", "").remove(0).expect("a finding");
+    assert_eq!(first.code, Code::E1202, "{first:#?}");
+    assert!(first.notes[0].starts_with("event 1: `message`: "), "{first:#?}");
+}
+
+#[test]
+fn without_a_reference_nothing_is_proven() {
+    let (catalogue, detection) = read(DETECTION);
+    let target = targets::target("splunk", &catalogue).expect("is there");
+    let compiled = target.compile(&detection, Options::default()).expect("compiles");
+    let runner = Runner::new(target.profile(), &catalogue);
+    // A catalogue that does not have the source.
+    let proven = prove(&runner, target.as_ref(), &Catalogue::embedded(), &detection, &compiled);
+    assert!(
+        matches!(&proven, Proven::NotRun(reason) if reason == "its data source cannot be read"),
+        "{proven:#?}"
+    );
 }

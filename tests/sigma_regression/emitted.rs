@@ -15,7 +15,8 @@ use detc::resolve;
 use detc::targets::{self, Options, Profile, profiles};
 use rayon::prelude::*;
 
-use super::listed::{Listed, say};
+use super::listed::Listed;
+use super::say::say;
 
 /// The profiles that are asked. The queries of `splunk:cim` give groups and do not say which event they found; those of
 /// Kusto take many minutes to interpret, and are asked by `DETC_REGRESSION_PROFILES`.

@@ -3,13 +3,16 @@
 //! In: folders of others. Out: what stands in them.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use detc::import::sigma::{self, Document, Rule};
-use detc::ir::{Event, Number, Value};
+use detc::ir::Event;
 use detc::source::SourceFile;
 use rayon::prelude::*;
+
+use crate::corpora::yaml_files;
+use crate::events::{event, lines};
+use crate::say::say;
 
 /// What is there.
 pub(crate) struct Listed {
@@ -31,11 +34,7 @@ impl Listed {
         let corpus = shared("DETC_SIGMA_CORPUS", "corpora/sigmahq")?;
         let regression = shared("DETC_SIGMA_REGRESSION", "data/sigma-regression")?;
         let read = lines(&regression.join("events.ndjson"));
-        let event = |line: &serde_json::Value| {
-            let fields = line["event"].as_object().expect("fields");
-            fields.iter().map(|(name, field)| (name.clone(), value(field))).collect()
-        };
-        let files = rule_files(&corpus);
+        let files = yaml_files(&corpus);
         Some(Self {
             files: files.len(),
             ids: read.iter().map(|line| line["event_id"].as_i64().expect("an id")).collect(),
@@ -72,48 +71,4 @@ fn shared(variable: &str, default: &str) -> Option<PathBuf> {
     }
     say(&format!("SKIPPED: {} is not there; set {variable} to test over it", path.display()));
     None
-}
-
-/// Past the harness, which would keep it to itself.
-pub(crate) fn say(text: &str) {
-    // Nobody may be there to read it: that is no failure.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
-}
-
-fn rule_files(folder: &Path) -> Vec<PathBuf> {
-    let mut open = vec![folder.to_owned()];
-    let mut files = Vec::new();
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yml") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-fn lines(file: &Path) -> Vec<serde_json::Value> {
-    let text = std::fs::read_to_string(file).expect("the file is there");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
-fn value(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::Boolean(*value),
-        serde_json::Value::Number(number) => Value::Number(match number.as_i64() {
-            Some(number) => Number::Integer(number),
-            None => Number::Real(number.as_f64().expect("a number")),
-        }),
-        serde_json::Value::String(text) => Value::Text(text.clone()),
-        serde_json::Value::Array(items) => Value::Many(items.iter().map(value).collect()),
-        serde_json::Value::Object(pairs) => {
-            Value::Pairs(pairs.iter().map(|(name, inner)| (name.clone(), value(inner))).collect())
-        }
-    }
 }

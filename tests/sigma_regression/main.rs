@@ -5,6 +5,12 @@
 //! `../shared/corpora/sigmahq`) and `$DETC_SIGMA_REGRESSION` (default `../shared/data/sigma-regression`); without them
 //! nothing is tested, and the output says so.
 
+#[path = "../common/corpora.rs"]
+mod corpora;
 mod emitted;
+#[path = "../common/events.rs"]
+mod events;
 mod listed;
 mod reference;
+#[path = "../common/say.rs"]
+mod say;

@@ -12,7 +12,8 @@ use detc::resolve;
 use detc::yaml::Node;
 use rayon::prelude::*;
 
-use super::listed::{Listed, say};
+use super::listed::Listed;
+use super::say::say;
 
 /// The fields that selections name, with their types.
 fn fields(node: &Node, found: &mut BTreeMap<String, &'static str>) {

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use detc::source::SourceFile;
 use detc::spl::{self, Macros};
 use serde::Deserialize;
+
+use crate::corpora::yaml_files;
+use crate::say::say;
 
 #[derive(Deserialize)]
 struct Macro {
@@ -31,27 +33,6 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("get_asset", &["field"], "lookup asset_lookup_by_str asset AS $field$"),
 ];
 
-fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").expect("stderr can be written");
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut open = vec![folder.to_owned()];
-    let mut found = Vec::new();
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).expect("the folder can be listed") {
-            let path = entry.expect("the folder can be listed").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yml") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn the_searches_of_the_security_content_are_read() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/escu-2024-10");
@@ -60,7 +41,7 @@ fn the_searches_of_the_security_content_are_read() {
         return;
     }
     let mut macros = Macros::default();
-    for path in files(&corpus.join("macros")) {
+    for path in yaml_files(&corpus.join("macros")) {
         let text = fs::read_to_string(&path).expect("reads");
         let Ok(found) = serde_yaml::from_str::<Macro>(&text) else {
             say(&format!("  {} is no valid YAML", path.display()));
@@ -74,7 +55,7 @@ fn the_searches_of_the_security_content_are_read() {
     }
     let mut read = 0;
     let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let paths = files(&corpus.join("detections"));
+    let paths = yaml_files(&corpus.join("detections"));
     for path in &paths {
         let text = fs::read_to_string(path).expect("reads");
         let found: Detection = match serde_yaml::from_str(&text) {

@@ -28,7 +28,10 @@ use crate::resolve;
 use crate::source::SourceFile;
 
 /// The way to the log sources.
-pub(super) struct Bench;
+pub(super) struct Bench {
+    /// Without data sources: each rule is read in a catalogue of its own log sources.
+    catalogue: Catalogue,
+}
 
 /// A rule, read and checked once.
 pub(super) struct Query {
@@ -90,6 +93,11 @@ impl Binding {
 }
 
 impl Bench {
+    /// With the vocabulary of this catalogue.
+    pub(super) fn new(catalogue: &Catalogue) -> Self {
+        Self { catalogue: catalogue.emptied() }
+    }
+
     fn binding(source: &Source) -> Result<Option<Binding>, Vec<Diagnostic>> {
         source.binding::<Binding>("sigma")
     }
@@ -117,7 +125,7 @@ impl Bench {
         columns: &[(String, String)],
         sources: &[Arc<Source>],
     ) -> Result<Query, Stop> {
-        let mut catalogue = Catalogue::embedded();
+        let mut catalogue = self.catalogue.emptied();
         let mut logsources = Vec::new();
         for source in sources {
             let Ok(Some(binding)) = Self::binding(source) else { continue };
@@ -213,17 +221,23 @@ fn renamed(
         let decides = field.is_empty() || reads.contains(field);
         wrong.push(Uncarried { event: number, field: field.to_owned(), reason, decides });
     };
+    let is_text = source.fields.keys().all(|field| binding.place(source, field).is_none());
     let mut given = wanted(event, source);
     given.sort_by_key(|wanted| !reads.contains(wanted.name));
     for wanted in &given {
         let Some((name, values)) = binding.place(source, wanted.name) else {
-            let reason = binding.unmapped.get(wanted.name).cloned();
-            report(wanted.name, reason.unwrap_or_else(|| "the field does not exist there".to_owned()));
-            // No rule can name it; keywords look at the whole record.
-            if let Values::Single(single) = &wanted.values
-                && !is_place(binding, source, wanted.name)
-            {
-                there_event.insert(wanted.name.to_owned(), many(single));
+            match &wanted.values {
+                // The record is a text: no rule can name a part of it, and keywords look at all of it.
+                Values::Single(single) if is_text => {
+                    drop(there_event.insert(wanted.name.to_owned(), many(single)))
+                }
+                Values::Single(_) | Values::Pairs(_) => {
+                    let reason = binding.unmapped.get(wanted.name).cloned();
+                    report(
+                        wanted.name,
+                        reason.unwrap_or_else(|| "the field does not exist there".to_owned()),
+                    );
+                }
             }
             continue;
         };
@@ -264,12 +278,6 @@ fn renamed(
     }
     mark(&mut there_event, number);
     (there_event, wrong)
-}
-
-/// Whether a field of the log source has this name.
-fn is_place(binding: &Binding, source: &Source, name: &str) -> bool {
-    let mut places = source.fields.keys().filter_map(|field| binding.place(source, field));
-    binding.select.contains_key(name) || places.any(|(place, _)| place == name)
 }
 
 /// A data source with the fields of the log source, and nothing else.
