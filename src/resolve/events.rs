@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::observation::Common;
 use super::resolver::Resolver;
 use super::scope::Scope;
 use super::{Context, Dialect};
@@ -46,7 +47,7 @@ pub fn resolve_events(
     let mut observed = Vec::with_capacity(events.len());
     for event in events {
         let before = resolver.findings.len();
-        let observation = resolver.observation(event, &scopes);
+        let observation = resolver.observation(event, &mut Common::default(), &scopes);
         if resolver.findings.len() == before {
             observed.extend(observation);
         }

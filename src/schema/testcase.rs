@@ -19,6 +19,9 @@ pub struct TestCase {
     /// The events, in neutral fields. What the source always says need not be repeated. `at` is when: an offset from the
     /// start of the test, for instance `90s`, or a moment; `data_source` is where, when the detection reads several.
     pub events: Vec<Spanned<Event>>,
+    /// What every event has that does not give its own value for it. A null in an event takes it away there.
+    #[serde(default)]
+    pub common: Option<Spanned<Event>>,
     /// When the detection runs, like `at`. Without it, at a time when nothing is left open.
     #[serde(default)]
     pub now: Option<Spanned<String>>,

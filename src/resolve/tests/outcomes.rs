@@ -1,6 +1,7 @@
 //! Metadata, summaries, messages, tests, consents.
 
 use super::{document, findings, resolved};
+use crate::ir::{Observation, Time, Value};
 
 const BLOCK: &str = "detection: {s: {Image: a}, condition: s}\n";
 
@@ -118,5 +119,57 @@ fn derived_fields_are_in_scope_after_their_definition() {
             "E0303 `test.source` has no field `b` | `detc sources test.source` lists the fields @ b",
             "E0303 `Image` is already a field of this source | choose another name @ Image"
         ]
+    );
+}
+
+#[test]
+fn events_of_a_test_are_whole() {
+    let events = |test: &str| {
+        let (detection, findings) =
+            resolved(&document(&format!("{BLOCK}\ntests: [{{name: t, expect: {{matches: 1}}, {test}}}]")));
+        assert!(findings.is_empty(), "{findings:?}");
+        let test = detection.expect("a detection").tests.remove(0);
+        test.events
+    };
+    let text = |value: &str| Value::Text(value.to_owned());
+    let seen = events(
+        "common: {Image: a, user: b, at: 90s}, events: [{}, {Image: c, at: 2m}, {user: null, at: null}]",
+    );
+    let fields = |seen: &Observation| seen.event.clone().into_iter().collect::<Vec<_>>();
+    let pair = |name: &str, value: &str| (name.to_owned(), text(value));
+    assert_eq!(fields(&seen[0]), [pair("Image", "a"), pair("user", "b")]);
+    assert_eq!(fields(&seen[1]), [pair("Image", "c"), pair("user", "b")]);
+    assert_eq!(fields(&seen[2]), [pair("Image", "a")]);
+    let after: Vec<i64> =
+        seen.iter().map(|seen| seen.time.milliseconds - Time::TEST_START.milliseconds).collect();
+    assert_eq!(after, [90_000, 120_000, 0]);
+    // A null of an event that takes nothing away is a null, as without `common`.
+    assert_eq!(
+        fields(&events("common: {user: b}, events: [{Image: null}]")[0])[1],
+        ("Image".to_owned(), Value::Null)
+    );
+}
+
+#[test]
+fn what_is_wrong_in_common_is_said_once() {
+    let of = |common: &str, events: &str| {
+        wrong(&format!("tests: [{{name: t, common: {common}, events: {events}, expect: {{matches: 1}}}}]"))
+    };
+    let three = "[{user: a}, {user: b}, {Imagf: c}]";
+    assert_eq!(
+        of("{Imag: a, Port: x}", three),
+        [
+            "E0602 `test.source` has no field `Imag` | did you mean `Image`? @ Imag",
+            "E0401 the value does not fit `Port`, which is of type integer @ x",
+            "E0602 `test.source` has no field `Imagf` | did you mean `Image`? @ Imagf"
+        ]
+    );
+    assert_eq!(of("{at: soon, Port: x}", "[{user: a}, {user: b}]").len(), 2, "all at once");
+    assert_eq!(of("{Port: x}", "[{Port: 1}, {Port: 2}]").len(), 1, "also where every event has its own");
+    assert_eq!(of("{at: soon}", "[{user: a}, {user: b}]").len(), 1);
+    assert_eq!(of("{at: soon}", "[{user: a, at: 1s}]").len(), 1, "also where every event has its own");
+    assert_eq!(
+        of("{data_source: test.sources}", "[{user: a}, {user: b}]"),
+        ["E0319 the detection does not read `test.sources` | did you mean `test.source`? @ test.sources"]
     );
 }
