@@ -13,12 +13,36 @@ pub(super) fn text(edits: &mut Edits, token: Token) {
 /// quotes stay what they are.
 pub(super) fn value(edits: &mut Edits, span: Span) {
     let written = edits.slice(span);
-    // A letter after a backslash may belong to an escape: what is put behind it must not.
-    let escaped = |at: usize| written[..at].ends_with('\\');
-    let mut letters = written.char_indices().rev();
-    let Some((last, c)) = letters.find(|(at, c)| c.is_alphanumeric() && !escaped(*at)) else { return };
-    let (head, tail) = written.split_at(last + c.len_utf8());
+    let Some(end) = last_letter(written) else { return };
+    let (head, tail) = written.split_at(end);
     edits.change(Kind::Value, span, format!("{head}0q{tail}"));
+}
+
+/// The end of the last letter or digit that stands for itself. One after a backslash may belong to an escape; one in
+/// brackets or braces may be a class or a count of a regular expression, and is taken only if there is no other.
+fn last_letter(written: &str) -> Option<usize> {
+    let (mut outside, mut anywhere) = (None, None);
+    let (mut depth, mut escaped) = (0_usize, false);
+    for (at, c) in written.char_indices() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match c {
+            '\\' => escaped = true,
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ if c.is_alphanumeric() => {
+                let end = Some(at + c.len_utf8());
+                anywhere = end;
+                if depth == 0 {
+                    outside = end;
+                }
+            }
+            _ => {}
+        }
+    }
+    outside.or(anywhere)
 }
 
 /// Opens or closes the ends of a text with wildcards, or of a regular expression with anchors. `any` is the wildcard.
