@@ -5,7 +5,8 @@
 //! <https://learn.microsoft.com/kusto/query/regex> documents the syntax of Rust's `regex`, which is what runs here, and
 //! documented RE2 before. What only the former has, the set operators in classes, is not interpreted.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ast::{self, Ast, ClassSetBinaryOp, Visitor, parse::Parser};
@@ -17,6 +18,26 @@ use crate::source::Span;
 const MAX_SIZE: usize = 1 << 20;
 /// How many groups Kusto allows.
 const MAX_GROUPS: usize = 16;
+/// How many compiled expressions are kept.
+const MAX_KEPT: usize = 256;
+
+/// The expression, ready to run. To compile one takes longer than to read the rest of its query, and the expressions of a
+/// data source stand in every query over it: those that were asked for are kept.
+fn compiled(pattern: &str) -> Result<Arc<Regex>, regex::Error> {
+    static KEPT: LazyLock<Mutex<HashMap<String, Arc<Regex>>>> = LazyLock::new(Mutex::default);
+    // A panic elsewhere leaves whole entries only.
+    if let Some(regex) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(pattern) {
+        return Ok(Arc::clone(regex));
+    }
+    let regex = RegexBuilder::new(pattern).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build()?;
+    let regex = Arc::new(regex);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() >= MAX_KEPT {
+        kept.clear();
+    }
+    kept.insert(pattern.to_owned(), Arc::clone(&regex));
+    Ok(regex)
+}
 
 impl Binder<'_> {
     pub(super) fn regex(&mut self, pattern: &str, span: Span) -> Bound<Arc<Regex>> {
@@ -27,8 +48,8 @@ impl Binder<'_> {
         if let Err(SetOperator) = ast::visit(&tree, Sets) {
             return self.outside("a set operator in a regular expression", span);
         }
-        match RegexBuilder::new(pattern).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build() {
-            Ok(regex) if regex.captures_len() <= MAX_GROUPS + 1 => Ok(Arc::new(regex)),
+        match compiled(pattern) {
+            Ok(regex) if regex.captures_len() <= MAX_GROUPS + 1 => Ok(regex),
             Ok(_) => self.wrong(format!("a regular expression has at most {MAX_GROUPS} groups"), span),
             Err(regex::Error::CompiledTooBig(_)) => self.outside("so large a regular expression", span),
             Err(_) => self.wrong(format!("{pattern:?} is no regular expression of Kusto"), span),

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) is_function: bool,
     /// Its columns.
     pub(super) columns: Vec<Column>,
+    /// Those of them that the program may name.
+    read: Vec<Column>,
     time: String,
     conditions: Vec<Formula>,
     slots: Vec<Slot>,
@@ -104,12 +106,15 @@ impl Plan {
         let text = query(&binding, leg, &table, is_function, &inner, &slots);
         let mut schemas = kql::Schemas::default();
         let place = if is_function { &mut schemas.functions } else { &mut schemas.tables };
-        place.insert(table.clone(), columns.clone());
+        // Tables have hundreds of columns, of which an event's way there and back needs few.
+        let read: Vec<Column> =
+            columns.iter().filter(|column| text.contains(column.name.as_str())).cloned().collect();
+        place.insert(table.clone(), read.clone());
         let program = kql::parse(&text)
             .and_then(|query| Program::compile(&query, &schemas))
             .map_err(|problems| problems.first().map_or(String::new(), |problem| problem.message.clone()));
         let source = Arc::clone(source);
-        Ok(Some(Self { source, table, is_function, columns, time, conditions, slots, absent, program }))
+        Ok(Some(Self { source, table, is_function, columns, read, time, conditions, slots, absent, program }))
     }
 
     /// The row of an event. `reads` are the fields that matter most: they come first, and the row must not have a value
@@ -217,7 +222,9 @@ impl Plan {
         let mut row = row(&cells, &self.columns)?;
         row.insert(EVENT.to_owned(), number.into());
         let program = self.program.as_ref().map_err(Clone::clone)?;
-        let table = Table::from_json(self.columns.clone(), std::slice::from_ref(&row))?;
+        let mut seen = row.clone();
+        seen.retain(|name, _| self.read.iter().any(|column| column.name == *name));
+        let table = Table::from_json(self.read.clone(), &[seen])?;
         let mut tables = Tables::default();
         tables.tables.insert(self.table.clone(), table);
         let found = program.run(&tables, &Context::default()).map_err(|stop| stop.to_string())?;

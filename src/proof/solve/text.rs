@@ -2,6 +2,10 @@
 //!
 //! In: an expression's parts and the text that is wanted. Out: proposals, as in `solve`.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use regex::Regex;
 use serde_json::Value as Json;
 
 use super::{Cells, Formula, MOST, Step, Tree, Want, known, sample, solve};
@@ -51,7 +55,7 @@ pub(super) fn extract(pattern: &str, part: &Formula, text: &str, cells: &Cells) 
     let mut found = Vec::new();
     let old = known(part, cells).and_then(Tree::text);
     if let Some(old) = &old
-        && let Ok(regex) = regex::Regex::new(pattern)
+        && let Some(regex) = compiled(pattern)
         && let Some(groups) = regex.captures(old)
         && groups.get(1).or(groups.get(0)).is_some_and(|group| group.as_str() == text)
     {
@@ -68,6 +72,15 @@ pub(super) fn extract(pattern: &str, part: &Formula, text: &str, cells: &Cells) 
         }
     }
     found
+}
+
+/// The expression, or nothing where it is none that is known here. Those of the bindings are few and asked for once an
+/// event, so that each is compiled once.
+fn compiled(pattern: &str) -> Option<Regex> {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
+    // A panic elsewhere leaves whole entries only.
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok()).clone()
 }
 
 /// The expression fits somewhere in the part.
