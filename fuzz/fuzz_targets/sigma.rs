@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use detc::catalogue::Catalogue;
 use detc::diagnostics::{Diagnostic, Severity};
-use detc::import::sigma::{Context, Document, Filter, Rule, read};
+use detc::import::sigma::{Context, Correlation, Document, Filter, Others, Rule, read};
 use detc::resolve;
 use detc::source::SourceFile;
 use detc::targets::{Options, Target, profiles, target};
@@ -42,6 +42,12 @@ fuzz_target!(|text: &str| {
         Document::Rule(_) | Document::Correlation(_) => None,
     });
     let filters: Vec<&Filter> = filters.collect();
+    let correlations = documents.iter().filter_map(|document| match document {
+        Document::Correlation(correlation) => Some(correlation.as_ref()),
+        Document::Rule(_) | Document::Filter(_) => None,
+    });
+    let correlations: Vec<&Correlation> = correlations.collect();
+    let others = Others { rules: &rules, correlations: &correlations, filters: &filters };
     for document in &documents {
         let mut findings = Vec::new();
         let detection = match document {
@@ -52,7 +58,7 @@ fuzz_target!(|text: &str| {
                 let concerned: Vec<&Filter> = filters.iter().copied().filter(|filter| filter.is_for(rule)).collect();
                 rule.filtered(&concerned, &context, &mut findings)
             }
-            Document::Correlation(correlation) => correlation.resolve(&rules, &context, &mut findings),
+            Document::Correlation(correlation) => correlation.resolve(&others, &context, &mut findings),
             Document::Filter(_) => continue,
         };
         check(&findings, detection.is_some() || broken);
