@@ -143,6 +143,22 @@ fn expressions_and_streams_of_spl() {
 }
 
 #[test]
+fn a_letter_of_an_expression_is_one_that_stands_for_itself() {
+    // In a class or a count it would change nothing that a test could show, or leave no expression.
+    for (query, mutant) in [
+        ("T | where a matches regex @\"/python[0-9.]*$\"", "@\"/python0q[0-9.]*$\""),
+        ("T | where a matches regex @\"^[a-z]b\\.{2,24}$\"", "@\"^[a-z]b0q\\.{2,24}$\""),
+        ("T | where a == \"[x]\"", "\"[x0q]\""),
+    ] {
+        assert_eq!(texts(Language::Kql, query, Kind::Value, &[]), [query.replace(quoted(query), mutant)]);
+    }
+}
+
+fn quoted(query: &str) -> &str {
+    &query[query.find(['@', '"']).unwrap_or_default()..]
+}
+
+#[test]
 fn the_where_of_tstats_is_a_condition_and_its_by_are_keys() {
     let query = "| tstats count from datamodel=A.B where B.a=\"x\" NOT (B.b=y) by B.c B.d";
     has(

@@ -186,7 +186,9 @@ fn the_emitted_queries_find_what_other_evaluators_find() {
         Some(others) => others.split(',').any(|id| id == profile.id),
         None => ASKED.iter().any(|(id, _)| *id == profile.id),
     };
+    let mut accounts = 0;
     for profile in profiles().filter(|profile| asked(profile)) {
+        accounts += 1;
         let account = account(profile, &catalogue, &listed);
         let stopped: usize = account.stopped.values().sum();
         say(&format!(
@@ -208,6 +210,7 @@ fn the_emitted_queries_find_what_other_evaluators_find() {
         }
         wrong.extend(account.wrong.iter().map(|pair| format!("{}: {pair}", profile.id)));
     }
+    assert!(accounts > 0, "no profile is named by {others:?}");
     assert!(wrong.is_empty(), "{} pairs:\n{}", wrong.len(), wrong.join("\n"));
     assert!(few.is_empty(), "too few pairs that match and that do not: {few:?}");
 }
