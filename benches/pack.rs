@@ -9,9 +9,10 @@ use std::sync::{Arc, LazyLock};
 
 use detc::catalogue::Catalogue;
 use detc::ir::Detection;
-use detc::packs::{self, Content, Entry, Kind, Options, archive};
+use detc::packs::{self, Content, Entry, Kind, MacroDefinition, Options, archive};
 use detc::resolve::{Context, resolve_file};
-use detc::source::SourceFile;
+use detc::source::{SourceFile, Span, Spanned};
+use detc::targets::splunk::source_macros;
 use detc::targets::{self, Profile, profiles, target};
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -26,7 +27,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const COUNT: usize = 1_000;
 
 /// What every generated detection compiles to.
-const PROFILES: [&str; 3] = ["splunk", "splunk:escu", "sigma"];
+const PROFILES: [&str; 4] = ["splunk", "splunk:escu", "kusto:sentinel", "sigma"];
 
 fn main() {
     divan::main();
@@ -35,6 +36,7 @@ fn main() {
 struct Corpus {
     catalogue: Arc<Catalogue>,
     detections: Vec<Detection>,
+    macros: Vec<MacroDefinition>,
 }
 
 static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
@@ -49,8 +51,24 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
         resolve_file(&file, &context, &mut Vec::new()).expect("the generated detection resolves")
     };
     let detections = texts.iter().map(resolved).collect();
-    Corpus { catalogue, detections }
+    let macros = macros(&catalogue);
+    Corpus { catalogue, detections, macros }
 });
+
+/// What a user says of the macros that only the user can define: where the events are.
+fn macros(catalogue: &Catalogue) -> Vec<MacroDefinition> {
+    let file = SourceFile::new("generated.toml", "");
+    let written = |text: &str| Spanned::new(text.to_owned(), Span::default());
+    let all = source_macros(catalogue).expect("the bindings of the catalogue are valid");
+    let unsaid = all.iter().filter(|(_, places)| places.is_none());
+    unsaid
+        .map(|(name, _)| MacroDefinition {
+            name: written(name),
+            text: written("index=main"),
+            file: Arc::clone(&file),
+        })
+        .collect()
+}
 
 fn options(kind: &Kind) -> Options {
     Options {
@@ -64,14 +82,15 @@ fn options(kind: &Kind) -> Options {
 
 /// Everything that `detc pack` does after reading the detections, but for writing the file.
 fn packed(kind: &Kind, profile: &'static Profile, format: archive::Format) -> Vec<u8> {
-    let Corpus { catalogue, detections } = &*CORPUS;
+    let Corpus { catalogue, detections, macros } = &*CORPUS;
     let target = target(profile.id, catalogue).expect("a known profile");
     let compile = |detection| Entry {
         detection,
         compiled: target.compile(detection, targets::Options::default()).expect("compiles"),
     };
     let entries = detections.par_iter().map(compile).collect();
-    let content = Content::new(profile, entries, Vec::new(), Arc::clone(catalogue));
+    let content =
+        Content::new(profile, entries, Vec::new(), Arc::clone(catalogue)).with_macros(macros.clone());
     let pack = match packs::build(kind, &content, &options(kind)) {
         Ok(pack) => pack,
         Err(findings) => panic!("{}: {:#?}", kind.id, findings.first()),
@@ -79,7 +98,7 @@ fn packed(kind: &Kind, profile: &'static Profile, format: archive::Format) -> Ve
     archive::write(pack.files(), format).expect("an archive")
 }
 
-#[divan::bench(args = ["splunk-app", "contentctl", "sigma"], sample_count = 10)]
+#[divan::bench(args = ["splunk-app", "contentctl", "sentinel", "sentinel-yaml", "sigma"], sample_count = 10)]
 fn pack(bencher: Bencher, kind: &str) {
     let corpus = &*CORPUS;
     let kind = packs::kind(kind).expect("a known kind");

@@ -150,6 +150,7 @@ fn document(number: usize, source: &str, block: &str) -> String {
          description: Made by a program to measure how long compiling takes.\n\
          false_positives: [Everything that the generator happens to describe.]\n\
          attack: [T1059.001, T1199]\n\
+         asset_type: Endpoint\n\
          data_source: {source}\n\
          detection:\n{block}"
     )

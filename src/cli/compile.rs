@@ -159,12 +159,12 @@ fn stream(rows: &[Row], profiles: &[&Profile]) -> String {
 }
 
 /// One file a detection and profile.
-fn files(rows: &[Row], profiles: &[&Profile]) -> Files {
+fn files<'r>(rows: &'r [Row], profiles: &[&Profile]) -> Files<&'r str> {
     let mut files = Files::new();
     for row in rows {
         for (cell, profile) in row.cells.iter().zip(profiles) {
             if let Cell::Compiled(compiled) = cell {
-                files.insert(row.path(profile), compiled.text.clone().into_bytes());
+                files.insert(row.path(profile), compiled.text.as_str());
             }
         }
     }
@@ -172,7 +172,12 @@ fn files(rows: &[Row], profiles: &[&Profile]) -> Files {
 }
 
 /// Shows what differs; whether nothing does.
-fn compare(folder: &std::path::Path, files: &Files, prune: bool, session: &Session) -> Result<bool, Failure> {
+fn compare(
+    folder: &std::path::Path,
+    files: &Files<&str>,
+    prune: bool,
+    session: &Session,
+) -> Result<bool, Failure> {
     let (diffs, found) = tree::compare(folder, files)?;
     session.output.artefact(&diffs.concat())?;
     found

@@ -161,7 +161,7 @@ fn stream(emitted: &[Emitted]) -> String {
 }
 
 /// `PROFILE/DETECTION/NUMBER-TEST.EXTENSION`
-fn files(emitted: &[Emitted]) -> Files {
+fn files<'e>(emitted: &'e [Emitted]) -> Files<&'e str> {
     let mut files = BTreeMap::new();
     for (one, query) in queries(emitted) {
         let words = [one.test, &query.label].map(slug_of).join("_");
@@ -173,7 +173,7 @@ fn files(emitted: &[Emitted]) -> Files {
             one.number,
             one.profile.extension
         );
-        files.insert(name, query.text.clone().into_bytes());
+        files.insert(name, query.text.as_str());
     }
     files
 }

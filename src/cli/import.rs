@@ -89,7 +89,7 @@ fn sigma(args: SigmaArgs, session: &Session) -> Result<Outcome, Failure> {
     for (name, imported) in &rules {
         if let Some(imported) = imported {
             let path = format!("{}.yml", name.to_string_lossy().replace('\\', "/"));
-            if files.insert(path.clone(), imported.text.clone().into_bytes()).is_some() {
+            if files.insert(path.clone(), imported.text.as_str()).is_some() {
                 let message = format!("another rule is written to `{path}` as well");
                 findings.push(Diagnostic::new(Code::E0905, message).help("import the folders one by one"));
             }

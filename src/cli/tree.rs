@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use similar::TextDiff;
 
@@ -18,7 +19,10 @@ use super::failure::Failure;
 pub(super) const MANIFEST: &str = "manifest.json";
 
 /// Files to write: relative path with `/`, and bytes. Ordered, so that everything that follows is.
-pub(super) type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files<B = Vec<u8>> = BTreeMap<String, B>;
+
+/// One of them.
+type File<'f> = (&'f str, &'f [u8]);
 
 /// What writing did, or would do.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,16 +36,46 @@ pub(super) struct Written {
 /// Writes the files below `folder`. A new folder appears at once, complete; in one that exists, each file is replaced
 /// at once, after all of them have been written beside it. `prune` deletes what earlier runs left over. `manifest` is
 /// the name of the manifest, which is written unless it is among the files.
-pub(super) fn write(folder: &Path, files: &Files, manifest: &str, prune: bool) -> Result<Written, Failure> {
-    let failed = |error: io::Error| Failure::io("write", folder, &error);
-    let ours = Manifest::read(folder, manifest)?;
+pub(super) fn write<B: AsRef<[u8]>>(
+    folder: &Path,
+    files: &Files<B>,
+    manifest: &str,
+    prune: bool,
+) -> Result<Written, Failure> {
+    let new = !folder.exists();
+    let ours = if new { Manifest::default() } else { Manifest::read(folder, manifest)? };
     let left_over = ours.left_over(folder, files);
+    let changed = if new { files.len() } else { changed(folder, files, &ours, manifest)? };
+
+    let kept = left_over.iter().filter(|_| !prune).cloned();
+    let listed = Manifest { files: files.keys().cloned().chain(kept).collect() }.text();
+    let listed = (!files.contains_key(manifest)).then_some((manifest, listed.as_bytes()));
+    let all: Vec<File> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref())).chain(listed).collect();
+    let gone = if prune { left_over.as_slice() } else { &[] };
+    refuse_links(folder, gone.iter().map(String::as_str))?;
+    if new { create(folder, &all) } else { replace(folder, &all, manifest, gone) }
+        .map_err(|error| Failure::io("write", folder, &error))?;
+    Ok(Written { changed, left_over })
+}
+
+/// How many of the files are not in the folder as they are to be.
+///
+/// # Errors
+///
+/// One stands there that detc has not written, or is reached through a link.
+fn changed<B: AsRef<[u8]>>(
+    folder: &Path,
+    files: &Files<B>,
+    ours: &Manifest,
+    manifest: &str,
+) -> Result<usize, Failure> {
+    refuse_links(folder, files.keys().map(String::as_str))?;
     let mut changed = 0;
     for (name, bytes) in files {
         let path = folder.join(name);
-        refuse_links(folder, name)?;
         match read(&path)? {
-            Some(there) if there == *bytes => {}
+            Some(there) if there == bytes.as_ref() => {}
             Some(_) if !ours.files.contains(name) && name != manifest => {
                 return Err(Failure::new(format!("`{}` was not written by detc", path.display()))
                     .help("move it away, or give another folder with -o; nothing was written"));
@@ -49,27 +83,21 @@ pub(super) fn write(folder: &Path, files: &Files, manifest: &str, prune: bool) -
             Some(_) | None => changed += 1,
         }
     }
-    let mut all = files.clone();
-    if !all.contains_key(manifest) {
-        let kept = left_over.iter().filter(|_| !prune).cloned();
-        let listed = Manifest { files: files.keys().cloned().chain(kept).collect() };
-        all.insert(manifest.to_owned(), listed.text().into_bytes());
-    }
-    let gone = if prune { left_over.as_slice() } else { &[] };
-    gone.iter().try_for_each(|name| refuse_links(folder, name))?;
-    if folder.exists() { replace(folder, &all, manifest, gone) } else { create(folder, &all) }
-        .map_err(failed)?;
-    Ok(Written { changed, left_over })
+    Ok(changed)
 }
 
 /// What is different from the files that would be written: a unified diff a file.
-pub(super) fn compare(folder: &Path, files: &Files) -> Result<(Vec<String>, Written), Failure> {
+pub(super) fn compare<B: AsRef<[u8]>>(
+    folder: &Path,
+    files: &Files<B>,
+) -> Result<(Vec<String>, Written), Failure> {
     let left_over = Manifest::read(folder, MANIFEST)?.left_over(folder, files);
     let mut diffs = Vec::new();
     for (name, bytes) in files {
         let path = folder.join(name);
         let there = read(&path)?;
-        if there.as_ref() != Some(bytes) {
+        let bytes = bytes.as_ref();
+        if there.as_deref() != Some(bytes) {
             let shown = path.display().to_string();
             let old = if there.is_some() { shown.as_str() } else { "/dev/null" };
             let there = there.unwrap_or_default();
@@ -90,57 +118,62 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-/// The folders below `folder` must be folders, not links to somewhere else.
-fn refuse_links(folder: &Path, name: &str) -> Result<(), Failure> {
-    let mut path = folder.to_owned();
-    for part in Path::new(name).components() {
-        path.push(part);
-        if path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
-            return Err(Failure::new(format!("`{}` is a link, and may lead elsewhere", path.display()))
-                .help("remove it, or give another folder with -o; nothing was written"));
+/// The files and folders below `folder` must be no links to somewhere else.
+fn refuse_links<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        // From the file upwards, until a folder that was looked at.
+        for part in Path::new(name).ancestors().take_while(|part| !part.as_os_str().is_empty()) {
+            if !seen.insert(part) {
+                break;
+            }
+            let path = folder.join(part);
+            if path.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+                return Err(Failure::new(format!("`{}` is a link, and may lead elsewhere", path.display()))
+                    .help("remove it, or give another folder with -o; nothing was written"));
+            }
         }
     }
     Ok(())
 }
 
 /// Writes a folder that does not exist yet: beside its place, then renamed.
-fn create(folder: &Path, files: &Files) -> io::Result<()> {
+fn create(folder: &Path, files: &[File]) -> io::Result<()> {
     let parent = beside::parent(folder);
     fs::create_dir_all(&parent)?;
     let beside = beside::Folder::new(&parent)?;
     // A folder of its own inside: the temporary one is private to the user, the result must not be.
     let built = beside.path().join("tree");
+    fs::create_dir(&built)?;
     write_plain(&built, files)?;
     beside::commit(|| fs::rename(&built, folder))
 }
 
 /// Writes into a folder that exists: all files to a temporary folder inside, then each renamed. The manifest goes
 /// first: should the run be cut short, the files are still known as detc's own. Last, the files go that are `gone`.
-fn replace(folder: &Path, files: &Files, manifest: &str, gone: &[String]) -> io::Result<()> {
+fn replace(folder: &Path, files: &[File], manifest: &str, gone: &[String]) -> io::Result<()> {
     let beside = beside::Folder::new(folder)?;
     write_plain(beside.path(), files)?;
-    let manifest_first = files.keys().filter(|name| *name == manifest);
-    let mut names = manifest_first.chain(files.keys().filter(|name| *name != manifest));
+    let names = || files.iter().map(|(name, _)| *name);
+    let mut manifest_first =
+        names().filter(|name| *name == manifest).chain(names().filter(|name| *name != manifest));
     beside::commit(|| {
-        names.try_for_each(|name| {
-            if let Some(parent) = folder.join(name).parent() {
-                fs::create_dir_all(parent)?;
-            }
-            fs::rename(beside.path().join(name), folder.join(name))
-        })?;
+        create_folders(folder, files)?;
+        manifest_first.try_for_each(|name| fs::rename(beside.path().join(name), folder.join(name)))?;
         gone.iter().try_for_each(|name| fs::remove_file(folder.join(name)))
     })
 }
 
-fn write_plain(folder: &Path, files: &Files) -> io::Result<()> {
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(path, bytes)?;
-    }
-    Ok(())
+/// Writes files where none of them is.
+fn write_plain(folder: &Path, files: &[File]) -> io::Result<()> {
+    create_folders(folder, files)?;
+    files.par_iter().try_for_each(|(name, bytes)| fs::write(folder.join(name), bytes))
+}
+
+/// The folders in which the files stand.
+fn create_folders(folder: &Path, files: &[File]) -> io::Result<()> {
+    let parents: BTreeSet<_> = files.iter().filter_map(|(name, _)| Path::new(name).parent()).collect();
+    parents.into_iter().try_for_each(|parent| fs::create_dir_all(folder.join(parent)))
 }
 
 /// The list of what detc wrote into a folder.
@@ -173,7 +206,7 @@ impl Manifest {
 
     /// Files listed here that are still there, though not among `files`. Only names that stay inside the folder count:
     /// the manifest is a file like any other, and may have been edited.
-    fn left_over(&self, folder: &Path, files: &Files) -> Vec<String> {
+    fn left_over<B>(&self, folder: &Path, files: &Files<B>) -> Vec<String> {
         let inside =
             |name: &&String| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         let listed = self.files.iter().filter(inside).filter(|name| !files.contains_key(*name));

@@ -179,7 +179,10 @@ fn findings(converted: &[Converted], everything: bool) -> Vec<Diagnostic> {
 }
 
 /// One file a rule and profile, and the rules that would be written to one file.
-fn tree_of(converted: &[Converted], profiles: &[&crate::targets::Profile]) -> (Files, Vec<Diagnostic>) {
+fn tree_of<'c>(
+    converted: &'c [Converted],
+    profiles: &[&crate::targets::Profile],
+) -> (Files<&'c str>, Vec<Diagnostic>) {
     let mut files = Files::new();
     let mut clashes = Vec::new();
     for rule in converted {
@@ -187,7 +190,7 @@ fn tree_of(converted: &[Converted], profiles: &[&crate::targets::Profile]) -> (F
             let Fate::Query(compiled) = fate else { continue };
             let path = rule.path(profile);
             let message = format!("another rule is written to `{path}` as well");
-            if files.insert(path, compiled.text.clone().into_bytes()).is_some() {
+            if files.insert(path, compiled.text.as_str()).is_some() {
                 clashes.push(
                     Diagnostic::new(Code::E0905, message)
                         .at(&rule.file, rule.place, "")

@@ -76,7 +76,7 @@ pub(super) fn run(args: &EscuArgs, session: &Session) -> Result<Outcome, Failure
         let safe = file_name(entry.stem(), "");
         let path = input.relative.with_file_name(safe.trim_end_matches('.'));
         let path = format!("{}.yml", path.to_string_lossy().replace('\\', "/"));
-        if written.insert(path.clone(), imported.text.clone().into_bytes()).is_some() {
+        if written.insert(path.clone(), imported.text.as_str()).is_some() {
             let message = format!("another detection is written to `{path}` as well");
             findings.push(Diagnostic::new(Code::E0905, message).help("import the folders one by one"));
         }
