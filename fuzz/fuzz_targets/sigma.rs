@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use detc::catalogue::Catalogue;
 use detc::diagnostics::{Diagnostic, Severity};
-use detc::import::sigma::{Context, Correlation, Document, Filter, Others, Rule, read};
+use detc::import::sigma::{Context, Document, Together, read};
 use detc::resolve;
 use detc::source::SourceFile;
 use detc::targets::{Options, Target, profiles, target};
@@ -36,29 +36,23 @@ fuzz_target!(|text: &str| {
     let documents = read(&SourceFile::new("fuzz.yml", text), &mut findings);
     check(&findings, true);
     let broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
-    let rules: Vec<&Rule> = documents.iter().filter_map(Document::as_rule).collect();
-    let filters = documents.iter().filter_map(|document| match document {
-        Document::Filter(filter) => Some(filter.as_ref()),
-        Document::Rule(_) | Document::Correlation(_) => None,
-    });
-    let filters: Vec<&Filter> = filters.collect();
-    let correlations = documents.iter().filter_map(|document| match document {
-        Document::Correlation(correlation) => Some(correlation.as_ref()),
-        Document::Rule(_) | Document::Filter(_) => None,
-    });
-    let correlations: Vec<&Correlation> = correlations.collect();
-    let others = Others { rules: &rules, correlations: &correlations, filters: &filters };
+    let together: Together = documents.iter().collect();
     for document in &documents {
         let mut findings = Vec::new();
         let detection = match document {
             Document::Rule(rule) => {
+                let concerned = together.filters_of(rule);
                 let mut own = Vec::new();
-                let imported = rule.import(&context, &mut own);
+                let imported = rule.import(&concerned, &context, &mut own);
                 check(&own, imported.is_some() || broken);
-                let concerned: Vec<&Filter> = filters.iter().copied().filter(|filter| filter.is_for(rule)).collect();
                 rule.filtered(&concerned, &context, &mut findings)
             }
-            Document::Correlation(correlation) => correlation.resolve(&others, &context, &mut findings),
+            Document::Correlation(correlation) => {
+                let mut own = Vec::new();
+                let imported = correlation.import(&together, &context, &mut own);
+                check(&own, imported.is_some() || broken);
+                correlation.resolve(&together, &context, &mut findings)
+            }
             Document::Filter(_) => continue,
         };
         check(&findings, detection.is_some() || broken);

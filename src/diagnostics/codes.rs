@@ -244,11 +244,6 @@ codes! {
     ///
     /// The message names the part. It is refused rather than left out, since the correlation would find something else.
     E0907,
-    /// A Sigma correlation or filter cannot be imported.
-    ///
-    /// `detc convert` reads them. A correlation is written anew as a detection with stages; a filter belongs into the
-    /// overlay of an environment.
-    E0908,
     /// A detection of Splunk's security content cannot be read.
     ///
     /// A key that every detection has is missing, or holds a word that no version of the format knows.

@@ -132,6 +132,20 @@ fn likely(names: &[&str]) -> String {
     wanted.iter().map(|name| (*name).to_owned()).chain(excluded).collect::<Vec<_>>().join(" and ")
 }
 
+/// The words and parentheses of a condition.
+pub fn words_of(condition: &str) -> Vec<&str> {
+    tokenize(condition).iter().map(|token| token.text).collect()
+}
+
+/// Which of the names `1 of` and `all of` mean by `them` or a pattern. Names that start with `_` are not among `them`.
+pub fn named_by<'n>(pattern: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    if pattern == "them" {
+        return names.filter(|name| !name.starts_with('_')).collect();
+    }
+    let wildcard = crate::ir::Pattern::parse(pattern);
+    names.filter(|name| wildcard.matches(name, crate::ir::Case::Sensitive)).collect()
+}
+
 /// A word or a parenthesis, with its place in the condition.
 #[derive(Debug, PartialEq)]
 struct Token<'a> {
@@ -258,23 +272,16 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// `1 of x*`, `all of them`. Names that start with `_` are not among `them`.
+    /// `1 of x*`, `all of them`.
     fn group(&mut self) -> Parsed {
         let all = self.peek() == Some("all");
         self.next += 2;
         let Some(pattern) = self.peek() else {
             return Err(self.problem("expected `them` or a pattern like `filter_*`", None));
         };
-        let names: Vec<String> = if pattern == "them" {
-            self.selections
-                .keys()
-                .filter(|name| !name.starts_with('_'))
-                .map(|name| (*name).to_owned())
-                .collect()
-        } else if pattern.contains('*') {
-            let wildcard = crate::ir::Pattern::parse(pattern);
-            let fits = |name: &&&str| wildcard.matches(name, crate::ir::Case::Sensitive);
-            self.selections.keys().filter(fits).map(|name| (*name).to_owned()).collect()
+        let names: Vec<String> = if pattern == "them" || pattern.contains('*') {
+            let names = named_by(pattern, self.selections.keys().copied());
+            names.into_iter().map(str::to_owned).collect()
         } else {
             self.selection(pattern)?;
             vec![pattern.to_owned()]

@@ -35,6 +35,7 @@ use crate::source::SourceFile;
 use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
+pub use condition::{named_by, words_of};
 pub use events::{resolve_events, resolve_moment};
 pub use metadata::slug_of;
 pub use overlay::{Changes, resolve_overlay};

@@ -14,6 +14,8 @@ pub enum YamlScalar {
     Text(String),
     /// A day, `YYYY-MM-DD`, without quotes as every Sigma rule writes it. Anything else is written as text.
     Date(String),
+    /// A duration, `90m`, without quotes as every author writes it. Anything else is written as text.
+    Duration(String),
     /// A whole number.
     Integer(i64),
     /// A finite number with a fraction.
@@ -35,7 +37,10 @@ impl fmt::Display for YamlScalar {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             YamlScalar::Date(day) if is_day(day) => f.write_str(day),
-            YamlScalar::Text(text) | YamlScalar::Date(text) => write_text(f, text),
+            YamlScalar::Duration(text) if is_duration(text) => f.write_str(text),
+            YamlScalar::Text(text) | YamlScalar::Date(text) | YamlScalar::Duration(text) => {
+                write_text(f, text)
+            }
             YamlScalar::Integer(value) => write!(f, "{value}"),
             // `{}` never writes an exponent: YAML 1.1 reads `1e3` as text.
             YamlScalar::Real(value) if value.fract() == 0.0 => write!(f, "{value}.0"),
@@ -211,6 +216,12 @@ fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => b == b'-',
             _ => matches!(b, b'0'..=b'9' | b'a'..=b'f'),
         })
+}
+
+/// A number and a unit, which no reader takes for a number alone.
+fn is_duration(text: &str) -> bool {
+    let number = text.trim_end_matches(['s', 'm', 'h', 'd']);
+    !number.is_empty() && number.len() + 1 == text.len() && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_day(text: &str) -> bool {

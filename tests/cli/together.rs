@@ -1,6 +1,6 @@
-//! `convert`: filters and correlations, which concern the rules of other files.
+//! `convert` and `import`: filters and correlations, which concern the rules of other files.
 
-use super::{streams, write};
+use super::{read, streams, write};
 
 fn detc(folder: &std::path::Path) -> snapbox::cmd::Command {
     super::detc(folder).env_remove("DETC_DATA_SOURCES")
@@ -203,4 +203,94 @@ detection:
     assert!(talk.contains("did you mean `kusto:asim`?"), "{talk}");
     write(folder.path(), "detc.toml", "[[accept]]\nloss = \"partly-filled\"\nreason = \" \"\n");
     assert!(run("kusto:asim", 2).1.contains("gives no reason"));
+}
+
+/// The talk of an import of these files to `out`, with its exit code.
+fn import(folder: &std::path::Path, code: i32) -> String {
+    let run = detc(folder).args(["import", "sigma", "rules", "-o", "out"]).assert().code(code);
+    streams(run.get_output()).1
+}
+
+#[test]
+fn correlations_and_filters_are_imported_from_files_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let documents: Vec<&str> = CHAIN.split("---\n").collect();
+    for (name, text) in ["chain", "count", "failed", "succeeded"].iter().zip(documents) {
+        write(folder.path(), &format!("rules/{name}.yml"), text);
+    }
+    write(folder.path(), "rules/filters/scanner.yml", FILTER);
+    let talk = import(folder.path(), 0);
+    assert!(talk.contains("wrote 1 detection to out"), "{talk}");
+    let text = read(folder.path(), "out/chain.yml");
+    assert!(text.contains("      condition: selection and not the_scanner\n"), "{text}");
+    // Without tests it is warned of, and of nothing else.
+    let run = detc(folder.path()).args(["check", "out"]).assert().code(0);
+    let (said, talk) = streams(run.get_output());
+    assert_eq!(said.matches("warning[").count(), 1, "{said}");
+    assert!(said.contains("W0601") && talk.starts_with("checked 1 file: 1 warning"), "{said}{talk}");
+    // The same query as of the rules themselves.
+    for target in ["splunk", "kusto:sentinel"] {
+        let run = detc(folder.path()).args(["compile", "out/chain.yml", "-t", target]).assert().code(0);
+        let (compiled, _) = streams(run.get_output());
+        let (converted, _) = convert(&format!("{CHAIN}{FILTER}"), target, 0);
+        assert!(converted.contains(&compiled), "{compiled}{converted}");
+    }
+    // What is generated stays a detection of its own.
+    write(
+        folder.path(),
+        "rules/count.yml",
+        &format!("generate: true\n{}", read(folder.path(), "rules/count.yml")),
+    );
+    assert!(import(folder.path(), 0).contains("wrote 2 detections to out"));
+    assert!(read(folder.path(), "out/failed.yml").contains("not the_scanner"));
+}
+
+#[test]
+fn what_cannot_be_imported_together_is_said_and_stops_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write_chain = |old: &str, new: &str| {
+        assert!(CHAIN.contains(old), "{old}");
+        write(folder.path(), "rules/chain.yml", &CHAIN.replace(old, new));
+    };
+    let alone = CHAIN.split("---\n").nth(3).expect("a rule").replace("4d0a2c83", "5d0a2c83");
+    write(folder.path(), "rules/alone.yml", &alone.replace("name: successful_login", "name: alone"));
+    for (old, new, said) in [
+        ("rules: [failed_login]", "rules: [nobody]", "error[E0903]: no rule is called `nobody`"),
+        ("condition: {gte: 10}", "condition: {lt: 10}", "error[E0907]: only at least so many events"),
+        ("EventID: [529, 4625]", "Nothing: 1", "error[E0303]"),
+        ("  timespan: 10m\nlevel", "  timespan: 10x\nlevel", "error[E0404]"),
+        ("condition: selection\n---", "condition: selektion\n---", "error[E0301]"),
+    ] {
+        write_chain(old, new);
+        let talk = import(folder.path(), 1);
+        let run = detc(folder.path()).args(["import", "sigma", "rules", "-v", "-o", "out"]).assert().code(1);
+        let in_full = streams(run.get_output()).1;
+        assert!(talk.contains("     1  not imported") && in_full.contains(said), "{new}: {talk}{in_full}");
+    }
+    write_chain("10m", "10m");
+    write(
+        folder.path(),
+        "rules/filter.yml",
+        &FILTER.replace("rules: [failed_login]", "rules: [alone, other]"),
+    );
+    let run = detc(folder.path()).args(["import", "sigma", "rules", "-v", "-o", "out"]).assert().code(1);
+    let talk = streams(run.get_output()).1;
+    assert!(
+        talk.contains("error[E0903]: no rule is called `other`") && talk.contains("     2  imported"),
+        "{talk}"
+    );
+}
+
+#[test]
+fn hostile_titles_stay_in_their_comments() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hostile = r#""x\n  evil: {EventID: 1}\u2028 # 'y'""#;
+    let text =
+        format!("{CHAIN}{FILTER}").replace("Single Failed Logon", hostile).replace("The Scanner", hostile);
+    write(folder.path(), "rules/chain.yml", &text);
+    import(folder.path(), 0);
+    let text = read(folder.path(), "out/chain.yml");
+    assert!(text.contains("# Filter: x   evil: {EventID: 1}  # 'y'\n"), "{text}");
+    assert!(text.contains("  # x   evil: {EventID: 1}  # 'y' (53ba33fd"), "{text}");
+    detc(folder.path()).args(["check", "out"]).assert().code(0);
 }

@@ -14,7 +14,7 @@ use crate::cli::environment::Site;
 use crate::cli::failure::Failure;
 use crate::cli::files::Found;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
-use crate::import::sigma::{self, Correlation, Document, Filter, Others, Rule};
+use crate::import::sigma::{self, Document, Together};
 use crate::ir;
 use crate::lints::lint;
 use crate::overlays::Laid;
@@ -146,21 +146,7 @@ impl<'a> Converter<'a> {
 
     fn convert_together(&self, inputs: &[Found]) -> Result<Vec<Converted>, Failure> {
         let read: Vec<Read> = inputs.par_iter().map(Read::file).collect::<Result<_, _>>()?;
-        let documents = || read.iter().flat_map(|read| &read.documents);
-        let mut together =
-            Together { rules: documents().filter_map(Document::as_rule).collect(), ..Together::default() };
-        for document in documents() {
-            match document {
-                Document::Rule(_) => {}
-                Document::Filter(filter) => together.filters.push(filter),
-                Document::Correlation(correlation) => {
-                    together.correlations.push(correlation);
-                    if !correlation.generate {
-                        together.parts.extend(correlation.rules.iter().map(|name| &name.value));
-                    }
-                }
-            }
-        }
+        let together: Together = read.iter().flat_map(|read| &read.documents).collect();
         let of_file = |(read, input): (&Read, &Found)| {
             let own =
                 Read { file: Arc::clone(&read.file), documents: Vec::new(), findings: read.findings.clone() };
@@ -200,11 +186,9 @@ impl<'a> Converter<'a> {
             let stem = stem(number);
             match document {
                 // A part of a correlation is no detection of its own.
-                Document::Rule(rule) if together.parts.iter().any(|name| rule.is_called(name)) => {}
+                Document::Rule(rule) if together.is_part(&rule.metadata) => {}
                 Document::Rule(rule) => {
-                    let filters: Vec<&Filter> =
-                        together.filters.iter().copied().filter(|filter| filter.is_for(rule)).collect();
-                    let detection = rule.filtered(&filters, &context, &mut findings);
+                    let detection = rule.filtered(&together.filters_of(rule), &context, &mut findings);
                     let about = About {
                         file: &rule.file,
                         title: rule.title(),
@@ -213,9 +197,9 @@ impl<'a> Converter<'a> {
                     };
                     converted.push(self.compiled(about, detection, findings, stem));
                 }
-                Document::Correlation(whole) if together.parts.iter().any(|name| whole.is_called(name)) => {}
+                Document::Correlation(whole) if together.is_part(&whole.metadata) => {}
                 Document::Correlation(whole) => {
-                    let detection = whole.resolve(&together.others(), &context, &mut findings);
+                    let detection = whole.resolve(together, &context, &mut findings);
                     let about = About {
                         file: &whole.file,
                         title: whole.title(),
@@ -336,22 +320,6 @@ impl Read {
         let mut findings: Vec<Diagnostic> = unreadable.into_iter().collect();
         let documents = if findings.is_empty() { sigma::read(&file, &mut findings) } else { Vec::new() };
         Ok(Self { file, documents, findings })
-    }
-}
-
-/// What concerns the rules of other files.
-#[derive(Default)]
-struct Together<'a> {
-    rules: Vec<&'a Rule>,
-    correlations: Vec<&'a Correlation>,
-    filters: Vec<&'a Filter>,
-    /// The names of rules and correlations that are parts of correlations alone.
-    parts: Vec<&'a String>,
-}
-
-impl Together<'_> {
-    fn others(&self) -> Others<'_> {
-        Others { rules: &self.rules, correlations: &self.correlations, filters: &self.filters }
     }
 }
 

@@ -12,7 +12,7 @@ use super::pipeline::{self, Filter, Head, Parts, Required};
 use super::places::{Home, data_set, homes};
 use super::{expression, metadata, results, risk};
 use crate::diagnostics::{Code, Diagnostic, Severity};
-use crate::import::neutral::{Draft, laid_out};
+use crate::import::neutral::{Draft, Laid, laid_out};
 use crate::resolve::{self, Context};
 use crate::schema::{Block, Detection, Raw, Summarize};
 use crate::source::{SourceFile, Span, Spanned};
@@ -292,7 +292,7 @@ impl<'c> Importer<'c> {
         let known =
             |name: &str| columns.iter().find(|(shown, _)| shown == name).map(|(_, field)| field.clone());
         results::fit(&mut detection, entry, &known, &mut notes);
-        let text = draft(&detection, Some(laid_out(&block)), &notes)?;
+        let text = draft(&detection, &[Laid { block: laid_out(&block), ..Laid::default() }], &notes)?;
         self.checked(entry, &text).map(|()| Imported { text, notes, raw: None })
     }
 
@@ -316,14 +316,14 @@ impl<'c> Importer<'c> {
         results::fit(&mut detection, entry, &column, &mut notes);
         let raw = Raw { query: bare(search.trim().to_owned()), reason: bare(risk::one_line(&reason)) };
         detection.raw = IndexMap::from([(bare(PROFILE.to_owned()), bare(raw))]);
-        let text = draft(&detection, None, &notes)?;
+        let text = draft(&detection, &[], &notes)?;
         self.checked(entry, &text).map(|()| Imported { text, notes, raw: Some(reason) })
     }
 }
 
-fn draft(detection: &Detection, block: Option<String>, notes: &[(String, String)]) -> Result<String, Reason> {
+fn draft(detection: &Detection, laid: &[Laid], notes: &[(String, String)]) -> Result<String, Reason> {
     let lines: Vec<String> = notes.iter().map(|(key, text)| format!("{key}: {text}")).collect();
-    let draft = Draft::of(detection, block, HEADING, &lines).ok_or("a key is missing")?;
+    let draft = Draft::of(detection, laid, HEADING, &lines).ok_or("a key is missing")?;
     draft.text().map_err(|error| error.to_string())
 }
 

@@ -6,13 +6,14 @@
 use crate::schema::{Block, Item, Scalar, Selection, Values};
 use crate::yaml::YamlScalar;
 
-/// The lines below `detection:`, without a line break at the end.
+/// The lines below `detection:`, without a line break at the end. A block without a condition has no line for it.
 pub fn laid_out(block: &Block) -> String {
     let mut lines = Lines::default();
     for (name, selection) in &block.selections {
         lines.named(&name.value, &selection.value, 1);
     }
     match block.condition.as_slice() {
+        [] => {}
         [one] => lines.line(1, &format!("condition: {}", YamlScalar::text(one.value.as_str()))),
         several => {
             lines.line(1, "condition:");

@@ -3,6 +3,8 @@
 //! In: a detection as the schema has it, its selections as a text, and notes of what it could not carry. Out: a YAML
 //! file that reads back as that detection. Must not know which format it came from.
 
+mod correlated;
+mod events;
 mod layout;
 mod outcome;
 #[cfg(test)]
@@ -15,8 +17,11 @@ use crate::schema::{Block, Detection, DetectionType, SecurityDomain, Severity, S
 use crate::source::Spanned;
 use crate::yaml::{Comment, YamlProse, YamlScalar};
 
+use correlated::Correlated;
+use events::Events;
 use outcome::Outcome;
 
+pub use events::Laid;
 pub use layout::laid_out;
 pub use verbatim::verbatim;
 
@@ -42,15 +47,19 @@ pub struct Draft {
     analytic_stories: Vec<YamlScalar>,
     asset_type: Option<YamlScalar>,
     security_domain: Option<&'static str>,
-    data_source: Option<YamlScalar>,
-    block: Option<String>,
+    /// Without stages.
+    events: Option<Events>,
+    /// By name.
+    stages: Vec<(YamlScalar, Events)>,
+    correlation: Option<Correlated>,
     outcome: Outcome,
 }
 
 impl Draft {
-    /// The file of a detection that has every key it must have; `None` otherwise. `block` is what stands below
-    /// `detection:`, which a detection that is only a raw query does not have; `heading` introduces the notes.
-    pub fn of(detection: &Detection, block: Option<String>, heading: &str, notes: &[String]) -> Option<Self> {
+    /// The file of a detection that has every key it must have, and nothing that has no form here; `None` otherwise.
+    /// `laid` is what stands below `detection:`: one for each stage, or for the detection itself, which has none when it is
+    /// only a raw query; `heading` introduces the notes.
+    pub fn of(detection: &Detection, laid: &[Laid], heading: &str, notes: &[String]) -> Option<Self> {
         let texts = |list: &[Spanned<String>]| {
             list.iter().map(|text| YamlScalar::text(text.value.as_str())).collect()
         };
@@ -81,11 +90,12 @@ impl Draft {
             analytic_stories: texts(&detection.analytic_stories),
             asset_type: detection.asset_type.as_ref().map(|text| YamlScalar::text(text.value.as_str())),
             security_domain: detection.security_domain.as_ref().map(|domain| security_domain(domain.value)),
-            data_source: match (&detection.data_source, &block) {
-                (None, Some(_)) => return None,
-                (source, _) => source.as_ref().map(|source| YamlScalar::text(source.value.as_str())),
+            events: own(detection, laid)?,
+            stages: stages(detection, laid)?,
+            correlation: match &detection.correlation {
+                Some(correlation) => Some(Correlated::of(&correlation.value)?),
+                None => None,
             },
-            block,
             outcome: Outcome::of(detection),
         })
     }
@@ -98,6 +108,28 @@ impl Draft {
         text.push('\n');
         Ok(text)
     }
+}
+
+/// The events of a detection without stages. The outer `None` is a detection that cannot be written.
+fn own(detection: &Detection, laid: &[Laid]) -> Option<Option<Events>> {
+    match (detection.stages.is_empty(), laid) {
+        (false, _) => Some(None),
+        (true, []) => detection.raw.first().map(|_| None),
+        (true, [laid]) => Events::of(detection.data_source.as_ref()?, &detection.derive, laid, 0).map(Some),
+        (true, _) => None,
+    }
+}
+
+/// The stages, which each have a block.
+fn stages(detection: &Detection, laid: &[Laid]) -> Option<Vec<(YamlScalar, Events)>> {
+    if detection.stages.is_empty() {
+        return Some(Vec::new());
+    }
+    let stages = detection.stages.iter().zip(laid).map(|((name, stage), laid)| {
+        let events = Events::of(&stage.value.data_source, &stage.value.derive, laid, 4)?;
+        Some((YamlScalar::text(name.value.as_str()), events))
+    });
+    (detection.stages.len() == laid.len()).then(|| stages.collect())?
 }
 
 /// The text of a block under `detection:`: as its author laid it out where that can be kept, else laid out anew.

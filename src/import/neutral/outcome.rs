@@ -41,7 +41,7 @@ impl Outcome {
             by: summary.map(|summary| scalars(&summary.by)).unwrap_or_default(),
             values: summary.map(|summary| scalars(&summary.values)).unwrap_or_default(),
             suppress: detection.suppress.as_ref().map(|suppress| {
-                (scalars(&suppress.value.by), YamlScalar::text(suppress.value.duration.value.as_str()))
+                (scalars(&suppress.value.by), YamlScalar::Duration(suppress.value.duration.value.clone()))
             }),
             risk: detection.risk.as_ref().map(|risk| Risk {
                 message: YamlScalar::text(risk.value.message.value.as_str()),

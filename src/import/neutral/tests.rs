@@ -29,8 +29,8 @@ fn the_layout_of_the_author_is_kept() {
                 B: y\n        - C: z\n\n    # not these\n    filter:\n    - kw\n    condition: selection and\n        \
                 not filter or maps\nlevel: low\n";
     let (file, node, meant) = block(text);
-    let lines = verbatim(&file, &node, &meant).expect("kept");
-    let wanted = "  selection:\n    Image|endswith:\n      - '\\a.exe'   # the first\n      - \"b\"\n    User: 1\n  \
+    let lines = verbatim(&file, &node, &meant, &str::to_owned).expect("kept");
+    let wanted = "  # what is looked for\n  selection:\n    Image|endswith:\n      - '\\a.exe'   # the first\n      - \"b\"\n    User: 1\n  \
                   maps:\n    - A: x\n      B: y\n    - C: z\n  # not these\n  filter:\n  - kw\n  condition: selection and\n    \
                   not filter or maps";
     assert_eq!(lines, wanted);
@@ -41,13 +41,24 @@ fn selections_are_left_out_with_their_comments() {
     let text = "detection:\n  a: {X: 1}\n  # gone as well\n  b:\n    Y: 2\n  condition: a\n";
     let (file, node, mut meant) = block(text);
     meant.selections.retain(|(name, _)| name.value == "a");
-    assert_eq!(verbatim(&file, &node, &meant).expect("kept"), "  a: {X: 1}\n  condition: a");
+    assert_eq!(verbatim(&file, &node, &meant, &str::to_owned).expect("kept"), "  a: {X: 1}\n  condition: a");
+}
+
+#[test]
+fn selections_take_other_names_and_leave_their_condition() {
+    let text = "detection:\n    a: {X: 1}\n    # of another name\n    'b c':   # here\n        Y: 2\n    condition: a\n";
+    let (file, node, mut meant) = block(text);
+    meant.condition.clear();
+    meant.selections[1].0.value = "own_b".to_owned();
+    let called = |name: &str| if name == "b c" { "own_b".to_owned() } else { name.to_owned() };
+    let lines = verbatim(&file, &node, &meant, &called).expect("kept");
+    assert_eq!(lines, "  a: {X: 1}\n  # of another name\n  own_b:   # here\n    Y: 2");
 }
 
 #[test]
 fn what_has_no_lines_of_its_own_is_laid_out_anew() {
     let (file, node, meant) = block("detection: {a: {X|contains: ['1', b]}, condition: a}\n");
-    assert_eq!(verbatim(&file, &node, &meant), None);
+    assert_eq!(verbatim(&file, &node, &meant, &str::to_owned), None);
     assert_eq!(laid_out(&meant), "  a:\n    X|contains:\n      - '1'\n      - b\n  condition: a");
 }
 
@@ -55,7 +66,7 @@ fn what_has_no_lines_of_its_own_is_laid_out_anew() {
 fn a_block_scalar_keeps_its_text() {
     let text = "detection:\n    a:\n        X: |\n            one\n              two\n    condition: a\n";
     let (file, node, meant) = block(text);
-    let lines = verbatim(&file, &node, &meant).unwrap_or_else(|| laid_out(&meant));
+    let lines = verbatim(&file, &node, &meant, &str::to_owned).unwrap_or_else(|| laid_out(&meant));
     assert_eq!(block(&format!("detection:\n{lines}\n")).2, meant);
 }
 

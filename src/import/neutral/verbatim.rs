@@ -9,17 +9,25 @@ use std::sync::Arc;
 
 use crate::schema::Block;
 use crate::source::{SourceFile, Span, Spanned};
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{self, Node, Value, YamlScalar};
 
-/// The lines of the mapping `node`, whose selections must come out as those of `block`. Selections of other names are
-/// left out, with the comments before them.
-pub fn verbatim(file: &Arc<SourceFile>, node: &Node, block: &Block) -> Option<String> {
+/// The lines of the mapping `node`, whose selections must come out as those of `block`; `called` is what a selection of
+/// the mapping is called there. Selections of other names are left out, with the comments before them, and so is the
+/// condition where the block has none.
+pub fn verbatim(
+    file: &Arc<SourceFile>,
+    node: &Node,
+    block: &Block,
+    called: &dyn Fn(&str) -> String,
+) -> Option<String> {
     let entries = node.entries();
     let base = file.line_column(entries.first()?.0.span.start).column - 1;
-    let wanted =
-        |name: &str| name == "condition" || block.selections.iter().any(|(known, _)| known.value == name);
+    let wanted = |name: &str| match name {
+        "condition" => !block.condition.is_empty(),
+        _ => block.selections.iter().any(|(known, _)| known.value == called(name)),
+    };
     let mut text = String::new();
-    let mut begin = line_start(file, entries.first()?.0.span.start);
+    let mut begin = comments_start(file, entries.first()?.0.span.start);
     for (index, (key, value)) in entries.iter().enumerate() {
         // A key that does not begin its line stands in a mapping on one line.
         let start = line_start(file, key.span.start);
@@ -28,7 +36,10 @@ pub fn verbatim(file: &Arc<SourceFile>, node: &Node, block: &Block) -> Option<St
         }
         let end = line_end(file, value.span.end.max(key.span.end));
         if wanted(&key.value) {
-            text.push_str(&edited(file, begin.min(start), end, value));
+            let name = called(&key.value);
+            let renamed = (key.value != "condition" && name != key.value)
+                .then(|| (key.span, YamlScalar::text(name).to_string()));
+            text.push_str(&edited(file, begin.min(start), end, renamed, value));
             text.push('\n');
         }
         begin = end + 1;
@@ -40,9 +51,15 @@ pub fn verbatim(file: &Arc<SourceFile>, node: &Node, block: &Block) -> Option<St
     means(&lines, block).then_some(lines)
 }
 
-/// The lines of a range, with numbers that other readers take for text in quotes.
-fn edited(file: &SourceFile, start: usize, end: usize, value: &Node) -> String {
-    let mut places: Vec<(Span, String)> = Vec::new();
+/// The lines of a range, with a key that is renamed, and numbers that other readers take for text in quotes.
+fn edited(
+    file: &SourceFile,
+    start: usize,
+    end: usize,
+    renamed: Option<(Span, String)>,
+    value: &Node,
+) -> String {
+    let mut places: Vec<(Span, String)> = renamed.into_iter().collect();
     padded(file, value, &mut places);
     let mut text = String::new();
     let mut from = start;
@@ -74,6 +91,8 @@ fn padded(file: &SourceFile, node: &Node, places: &mut Vec<(Span, String)>) {
 fn indented(text: &str, base: usize) -> Option<String> {
     let mut levels: Vec<(usize, usize)> = vec![(base, 2)];
     let mut lines: Vec<String> = Vec::new();
+    // Comments belong to what comes next; they wait for its level.
+    let mut comments: Vec<(usize, &str)> = Vec::new();
     for line in text.lines() {
         let content = line.trim();
         if content.is_empty() {
@@ -81,8 +100,7 @@ fn indented(text: &str, base: usize) -> Option<String> {
         }
         let indent = line.len() - line.trim_start_matches(' ').len();
         if content.starts_with('#') {
-            let near = levels.iter().rev().find(|(old, _)| *old <= indent).or(levels.first());
-            lines.push(format!("{:width$}{content}", "", width = near.map_or(2, |(_, new)| *new)));
+            comments.push((indent, content));
             continue;
         }
         while levels.last().is_some_and(|(old, _)| *old > indent) && levels.len() > 1 {
@@ -93,6 +111,7 @@ fn indented(text: &str, base: usize) -> Option<String> {
             new += 2;
             levels.push((indent, new));
         }
+        lines.extend(comments.drain(..).map(|comment| placed(comment, &levels)));
         // What stands behind a dash is a level of its own.
         let mut rest = content;
         let mut column = indent;
@@ -108,7 +127,14 @@ fn indented(text: &str, base: usize) -> Option<String> {
         }
         lines.push(format!("{:new$}{shown}{rest}", ""));
     }
+    lines.extend(comments.drain(..).map(|comment| placed(comment, &levels)));
     Some(lines.join("\n"))
+}
+
+/// A comment at the nearest level that does not lie behind its own.
+fn placed((indent, content): (usize, &str), levels: &[(usize, usize)]) -> String {
+    let near = levels.iter().rev().find(|(old, _)| *old <= indent).or(levels.first());
+    format!("{:width$}{content}", "", width = near.map_or(2, |(_, new)| *new))
 }
 
 /// Whether the lines read back as the block.
@@ -120,6 +146,21 @@ fn means(lines: &str, block: &Block) -> bool {
         yaml::decode::<Spanned<Block>>(&file, node, &mut findings)
     });
     findings.is_empty() && read.is_some_and(|read| read.value == *block)
+}
+
+/// Where the comments directly before a line begin, or the line itself.
+fn comments_start(file: &SourceFile, offset: usize) -> usize {
+    let mut start = line_start(file, offset);
+    while start > 0 {
+        let before = line_start(file, start - 1);
+        let is_comment =
+            file.text().get(before..start).is_some_and(|line| line.trim_start().starts_with('#'));
+        if !is_comment {
+            break;
+        }
+        start = before;
+    }
+    start
 }
 
 fn line_start(file: &SourceFile, offset: usize) -> usize {

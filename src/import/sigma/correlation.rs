@@ -1,20 +1,15 @@
 //! Correlations: several rules together.
 //!
-//! In: a document with `correlation`, and the rules that it names. Out: a detection with one stage a rule, which the
-//! resolver checks as it checks any. Windows slide here, as the neutral format has it; what a target can do of that is
-//! the target's business.
+//! In: a document with `correlation`. Out: what it says, as written. Must not know the rules that it names.
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::Metadata;
 use super::entries::{Entries, first_line};
-use super::rule::{block, has_error};
-use super::{Context, Filter, Metadata, Rule};
+use super::rule::has_error;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{self, Predicate};
-use crate::resolve::{self, Dialect, slug_of};
-use crate::schema;
 use crate::source::{SourceFile, Span, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -35,24 +30,10 @@ pub struct Correlation {
     pub(super) group_by: Vec<Spanned<String>>,
     pub(super) timespan: Spanned<String>,
     pub(super) condition: Comparisons,
-    field: Option<Spanned<String>>,
+    pub(super) field: Option<Spanned<String>>,
     /// A name for fields that are called differently: rule to field.
     pub(super) aliases: Vec<Alias>,
 }
-
-/// The other documents of a run.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Others<'a> {
-    /// Its rules.
-    pub rules: &'a [&'a Rule],
-    /// Its correlations.
-    pub correlations: &'a [&'a Correlation],
-    /// Its filters.
-    pub filters: &'a [&'a Filter],
-}
-
-/// At least so many events of a rule, where that is said.
-type Count = Option<Spanned<u32>>;
 
 /// Comparisons and their numbers.
 pub(super) type Comparisons = IndexMap<Spanned<String>, Spanned<f64>>;
@@ -60,8 +41,8 @@ pub(super) type Comparisons = IndexMap<Spanned<String>, Spanned<f64>>;
 /// One name for the fields of several rules: rule and field.
 #[derive(Debug)]
 pub(super) struct Alias {
-    name: Spanned<String>,
-    fields: Vec<(Spanned<String>, Spanned<String>)>,
+    pub(super) name: Spanned<String>,
+    pub(super) fields: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// The comparisons of a condition.
@@ -116,216 +97,6 @@ impl Correlation {
     pub fn is_called(&self, name: &str) -> bool {
         self.metadata.is_called(name)
     }
-
-    /// Checks the correlation together with the rules that it names, which are among the others, with the conditions of
-    /// the filters that are for those. `None` when a finding is an error.
-    pub fn resolve(
-        &self,
-        others: &Others,
-        context: &Context,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Option<ir::Detection> {
-        let mut own = Vec::new();
-        let resolved = self.check(others, context, &mut own);
-        let resolved = resolved.filter(|_| !has_error(&own));
-        findings.append(&mut own);
-        resolved
-    }
-
-    fn check(
-        &self,
-        others: &Others,
-        context: &Context,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Option<ir::Detection> {
-        let (rules, counts) = self.referenced(others, findings)?;
-        let mut filters = others.filters.to_vec();
-        filters.retain(|filter| rules.iter().any(|rule| filter.is_for(rule)));
-        let files: Vec<Arc<SourceFile>> = std::iter::once(&self.file)
-            .chain(rules.iter().map(|rule| &rule.file))
-            .chain(filters.iter().map(|filter| &filter.file))
-            .map(Arc::clone)
-            .collect();
-        let (joined, starts) = SourceFile::joined(&files);
-        let logsource = rules.first().map(|rule| rule.logsource.value.clone())?;
-        let mut detection = self.metadata.detection(&joined, &logsource, findings);
-        detection.detection_type.iter_mut().for_each(|kind| kind.value = schema::DetectionType::Correlation);
-        let mut names = Vec::new();
-        for (index, (rule, start)) in rules.iter().zip(starts.iter().skip(1)).enumerate() {
-            let name = Spanned::new(stage_name(rule, index), self.rules[index].span);
-            let stage = self.stage(rule, &self.rules[index].value, *start, &joined, context, findings)?;
-            detection.stages.insert(name.clone(), Spanned::new(stage, self.rules[index].span));
-            names.push(name);
-        }
-        detection.correlation =
-            Some(Spanned::new(self.correlation(&names, &counts, findings)?, self.kind.span));
-        let mut resolved =
-            resolve::check(&joined, &self.root, &detection, Dialect::Sigma, &context.resolve, findings)?;
-        for (filter, start) in filters.iter().zip(starts.iter().skip(1 + rules.len())) {
-            for (rule, name) in rules.iter().zip(&names).filter(|(rule, _)| filter.is_for(rule)) {
-                let condition = filter.condition(rule, &joined, *start, context, findings)?;
-                let events = events_of(&mut resolved.logic, &name.value);
-                for events in events {
-                    let own = events.condition.clone();
-                    events.condition = Predicate::all([own, condition.clone()]);
-                }
-            }
-        }
-        Some(resolved)
-    }
-
-    /// The rules by their names, in order, and how many events of each are wanted where that is said.
-    fn referenced<'r>(
-        &self,
-        others: &Others<'r>,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Option<(Vec<&'r Rule>, Vec<Count>)> {
-        let mut found = Vec::new();
-        for (position, name) in self.rules.iter().enumerate() {
-            let inner = others.correlations.iter().find(|other| other.is_called(&name.value));
-            let (name, count) = match inner {
-                Some(inner) => match self.counted(name.span, position, inner, findings) {
-                    Some((rule, count)) => (rule, Some(count)),
-                    None => continue,
-                },
-                None => (name, None),
-            };
-            match others.rules.iter().find(|rule| rule.is_called(&name.value)) {
-                Some(rule) => found.push((*rule, count)),
-                None => findings.push(
-                    Diagnostic::new(Code::E0903, format!("no rule is called `{}`", name.value))
-                        .at(inner.map_or(&self.file, |inner| &inner.file), name.span, "")
-                        .help("give the file of the rule in the same run"),
-                ),
-            }
-        }
-        (found.len() == self.rules.len()).then(|| found.into_iter().unzip())
-    }
-
-    fn stage(
-        &self,
-        rule: &Rule,
-        name: &str,
-        start: usize,
-        joined: &Arc<SourceFile>,
-        context: &Context,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Option<schema::Stage> {
-        let root = rule.root.clone().moved(start);
-        let mut derive = IndexMap::new();
-        for Alias { name: alias, fields } in &self.aliases {
-            for (_, field) in fields.iter().filter(|(of, _)| of.value == name || rule.is_called(&of.value)) {
-                let same = schema::Derivation::FirstOf(vec![field.clone()]);
-                // A field that has the alias's own name needs none.
-                if field.value != alias.value {
-                    derive.insert(alias.clone(), Spanned::new(same, field.span));
-                }
-            }
-        }
-        let mut data_source = rule.data_source(context, findings)?;
-        data_source.span = data_source.span.moved(start);
-        Some(schema::Stage { data_source, detection: block(joined, &root, "detection", findings)?, derive })
-    }
-
-    fn correlation(
-        &self,
-        stages: &[Spanned<String>],
-        counts: &[Count],
-        findings: &mut Vec<Diagnostic>,
-    ) -> Option<schema::Correlation> {
-        use schema::Correlation as C;
-        let mut refuse = |span: Span, message: &str, help: &str| {
-            findings.push(Diagnostic::new(Code::E0907, message).at(&self.file, span, "").help(help));
-        };
-        let ordered = match self.kind.value.as_str() {
-            "temporal" => Some(false),
-            "temporal_ordered" => Some(true),
-            _ => None,
-        };
-        if let Some(ordered) = ordered {
-            if let Some((key, _)) = self.condition.first() {
-                refuse(
-                    key.span,
-                    "a temporal correlation takes no condition here",
-                    "every rule must be found: leave it out",
-                );
-                return None;
-            }
-            let (group_by, window) = (self.group_by.clone(), self.timespan.clone());
-            let step = |(stage, count): (&Spanned<String>, &Count)| {
-                let (stage, count) = (stage.clone(), *count);
-                let span = stage.span;
-                Spanned::new(schema::Step { stage, count, within: None, links: Vec::new() }, span)
-            };
-            return Some(if ordered {
-                C::TemporalOrdered(schema::TemporalOrdered {
-                    steps: stages.iter().zip(counts).map(step).collect(),
-                    group_by,
-                    window,
-                })
-            } else {
-                C::Temporal(schema::Temporal {
-                    stages: stages.to_vec(),
-                    group_by,
-                    window,
-                    values: Vec::new(),
-                })
-            });
-        }
-        let [stage] = stages else {
-            refuse(
-                self.kind.span,
-                "events of several rules cannot be counted together",
-                "write one rule that finds the events of all",
-            );
-            return None;
-        };
-        let mut range = self.condition.clone();
-        let percentile = range.shift_remove("percentile");
-        let threshold = schema::Threshold {
-            stage: Some(stage.clone()),
-            field: self.field.clone(),
-            group_by: self.group_by.clone(),
-            window: self.timespan.clone(),
-            condition: range,
-            percentile,
-            values: Vec::new(),
-        };
-        Some(match self.kind.value.as_str() {
-            "event_count" => C::EventCount(threshold),
-            "value_count" => C::ValueCount(threshold),
-            "value_sum" => C::ValueSum(threshold),
-            "value_avg" => C::ValueAvg(threshold),
-            "value_median" => C::ValueMedian(threshold),
-            "value_percentile" => C::ValuePercentile(threshold),
-            other => {
-                let message = format!("`{other}` is no type of correlation that is known");
-                refuse(
-                    self.kind.span,
-                    &message,
-                    "event_count, value_count, value_sum, value_avg, value_median, value_percentile, temporal or temporal_ordered",
-                );
-                return None;
-            }
-        })
-    }
-}
-
-/// The events of the stage of this name.
-fn events_of<'l>(logic: &'l mut ir::Logic, name: &str) -> impl Iterator<Item = &'l mut ir::EventSet> {
-    let stages = match logic {
-        ir::Logic::Events(_) | ir::Logic::Raw(_) => &mut [],
-        ir::Logic::Correlation(correlation) => correlation.stages.as_mut_slice(),
-    };
-    stages.iter_mut().filter(move |stage| stage.name.value == name).map(|stage| &mut stage.events)
-}
-
-/// The name of a stage: the rule's own, or one made of its title.
-fn stage_name(rule: &Rule, index: usize) -> String {
-    let written = rule.metadata.name.as_ref().map_or_else(|| rule.title(), |name| name.value.as_str());
-    let slug = slug_of(written);
-    let letter = slug.starts_with(|c: char| c.is_ascii_alphabetic());
-    if letter { slug } else { format!("rule_{}", index + 1) }
 }
 
 fn required(entries: &mut Entries, key: &str, place: Span) -> Option<Spanned<String>> {

@@ -8,12 +8,14 @@
 use std::sync::Arc;
 
 use super::entries::{Entries, first_line};
+use super::joining::Guest;
 use super::rule::block;
 use super::{Context, Metadata, Rule, logsource};
 use crate::catalogue::Logsource;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{self, Predicate};
 use crate::resolve::{self, Dialect};
+use crate::schema::Block;
 use crate::source::{SourceFile, Spanned};
 use crate::yaml::{Node, Value};
 
@@ -27,8 +29,11 @@ pub struct Filter {
     /// The rules that it is for, by id or name; none for any rule of its log source.
     pub rules: Option<Vec<Spanned<String>>>,
     logsource: Logsource,
+    /// The document without `filter`.
+    pub(super) document: Node,
     /// The selections and the condition, under the key that a rule has them under.
-    root: Node,
+    pub(super) root: Node,
+    pub(super) block: Block,
 }
 
 impl Filter {
@@ -51,16 +56,19 @@ impl Filter {
         let any = matches!(rules.as_slice(), [only] if only.value == "any");
         filter.take("rules");
         let span = filter.span;
+        let document = root;
         let root =
             Node { value: Value::Map(vec![(Spanned::new("detection".to_owned(), place), filter)]), span };
         // Read once here, so that what is wrong with it is said once and not for every rule.
-        if let Some(block) = block(file, &root, "detection", findings) {
+        let block = block(file, &root, "detection", findings);
+        if let Some(block) = &block {
             findings.extend(block.value.condition.iter().filter_map(|condition| keeps(file, condition)));
         }
         let fine = !super::rule::has_error(&findings[known..]);
         let logsource = logsource.unwrap_or(logsource::NOTHING);
         let rules = (!any).then_some(rules);
-        fine.then(|| Self { file: Arc::clone(file), metadata, rules, logsource, root })
+        let block = block.filter(|_| fine)?.value;
+        Some(Self { file: Arc::clone(file), metadata, rules, logsource, document, root, block })
     }
 
     /// Whether it names the rule, or every rule of a log source that is the rule's.
@@ -82,7 +90,7 @@ impl Filter {
 
     /// The condition over the data source of a rule. Places are those of `joined`, in which the filter's file begins at
     /// `start`.
-    pub(super) fn condition(
+    fn condition(
         &self,
         rule: &Rule,
         joined: &Arc<SourceFile>,
@@ -130,17 +138,41 @@ pub(super) fn apply(
         .map(Arc::clone)
         .collect();
     let (joined, starts) = SourceFile::joined(&files);
-    let mut conditions = Vec::new();
-    for (filter, start) in filters.iter().zip(starts.iter().skip(1)) {
-        conditions.push(filter.condition(rule, &joined, *start, context, findings));
-    }
-    let conditions: Vec<Predicate> = conditions.into_iter().collect::<Option<_>>()?;
+    let filters: Vec<(&Filter, usize)> = filters.iter().copied().zip(starts.into_iter().skip(1)).collect();
     if let ir::Logic::Events(events) = &mut detection.logic {
-        let own = events.condition.clone();
-        events.condition = Predicate::all(std::iter::once(own).chain(conditions));
+        join(events, rule, &filters, &joined, context, findings)?;
     }
     detection.file = joined;
     Some(detection)
+}
+
+/// Adds the conditions of filters to the events of a rule, and their selections to those that a reader is shown. Places are
+/// those of `joined`, in which the file of each filter begins where it is said.
+pub(super) fn join(
+    events: &mut ir::EventSet,
+    rule: &Rule,
+    filters: &[(&Filter, usize)],
+    joined: &Arc<SourceFile>,
+    context: &Context,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<()> {
+    let conditions: Vec<Option<Predicate>> = filters
+        .iter()
+        .map(|(filter, start)| filter.condition(rule, joined, *start, context, findings))
+        .collect();
+    let conditions: Vec<Predicate> = conditions.into_iter().collect::<Option<_>>()?;
+    let own = events.condition.clone();
+    events.condition = Predicate::all(std::iter::once(own).chain(conditions));
+    let titled: Vec<(&str, &Block)> =
+        filters.iter().map(|(filter, _)| (filter.metadata.shown_title(), &filter.block)).collect();
+    for (guest, (_, start)) in Guest::all(&rule.block.as_ref()?.value, &titled).iter().zip(filters) {
+        let named =
+            guest.block.selections.iter().map(|(name, selection)| {
+                Spanned::new(guest.called(&name.value), selection.span.moved(*start))
+            });
+        events.selections.extend(named);
+    }
+    Some(())
 }
 
 /// The rules that a filter names and that are not there, or that are of another log source: then it would not do what

@@ -6,11 +6,13 @@
 //!
 //! <https://github.com/SigmaHQ/sigma-specification/tree/v2.1.0/specification>
 
+mod assembly;
 mod chain;
 mod correlation;
 mod document;
 mod entries;
 mod filter;
+mod joining;
 mod logsource;
 mod metadata;
 mod neutral;
@@ -18,10 +20,12 @@ mod rule;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod together;
 
-pub use correlation::{Correlation, Others};
+pub use correlation::Correlation;
 pub use document::{Document, read};
 pub use filter::{Filter, unmet};
 pub use metadata::Metadata;
-pub use neutral::Imported;
+pub use neutral::{Imported, Note};
 pub use rule::{Context, Rule};
+pub use together::Together;

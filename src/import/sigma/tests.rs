@@ -259,7 +259,7 @@ fn the_nearest_log_source_is_named() {
 /// A filter and a correlation over two rules, in files of their own.
 mod together {
     use super::*;
-    use crate::import::sigma::{Correlation, Filter, Others, unmet};
+    use crate::import::sigma::{Correlation, Filter, Together, unmet};
 
     fn rule(id: &str, name: &str, block: &str) -> Rule {
         let head = HEAD.replace("7c0fa490", id).replace("status:", &format!("name: {name}\nstatus:"));
@@ -294,8 +294,11 @@ mod together {
         let catalogue = catalogue();
         let context =
             Context { resolve: resolve::Context { catalogue: &catalogue, profiles: &[] }, data_source: None };
-        let detection = read
-            .and_then(|read| read.resolve(&Others { rules, ..Others::default() }, &context, &mut findings));
+        let detection = read.and_then(|read| {
+            let mut together = Together::default();
+            together.rules.extend(rules);
+            read.resolve(&together, &context, &mut findings)
+        });
         (detection, findings)
     }
 
@@ -365,6 +368,22 @@ mod together {
                       condition: {field: CommandLine, gt: 3}\n  aliases: {who: {one: ParentImage}}\n";
         let (found, findings) = resolve_with(&[&one], values);
         assert!(found.is_some(), "{findings:#?}");
+    }
+
+    #[test]
+    fn stages_of_one_name_are_told_apart() {
+        let one = rule("7c0fa490", "a-b", "  s: {Image: a}\n  condition: s\n");
+        let two = rule("8c0fa490", "a_b", "  s: {Image: b}\n  condition: s\n");
+        let (found, findings) = resolve_with(
+            &[&one, &two],
+            "  type: temporal\n  rules: [a-b, a_b]\n  group-by: [ParentImage]\n  timespan: 5m\n",
+        );
+        let ir::Logic::Correlation(found) = found.expect("resolves").logic else { panic!("{findings:#?}") };
+        let names: Vec<&str> = found.stages.iter().map(|stage| stage.name.value.as_str()).collect();
+        assert_eq!(names, ["a_b", "a_b_2"]);
+        // One rule cannot be two stages.
+        let twice = "  type: temporal\n  rules: [a-b, a-b]\n  timespan: 5m\n";
+        assert_eq!(codes(&resolve_with(&[&one], twice).1), [Code::E0318]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::wanted::{Values, there, wanted};
 use crate::catalogue::{Catalogue, Logsource, Source, ValueMap};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::Evaluator;
-use crate::import::sigma::{Context, Document, Others, read};
+use crate::import::sigma::{Context, Document, Together, read};
 use crate::ir::{Detection, Event, FieldKind, FieldType, Number, Observation, Time, Value};
 use crate::resolve;
 use crate::source::SourceFile;
@@ -150,16 +150,10 @@ impl Bench {
             }
             rule.logsource.value = own;
         }
-        let rules: Vec<_> = documents.iter().filter_map(Document::as_rule).collect();
-        let correlation = documents.iter().find_map(|document| match document {
-            Document::Correlation(correlation) => Some(correlation),
-            Document::Rule(_) | Document::Filter(_) => None,
-        });
-        let detection = match (correlation, rules.as_slice()) {
-            (Some(correlation), rules) => {
-                let others = Others { rules, ..Others::default() };
-                correlation.resolve(&others, &context, &mut findings)
-            }
+        let together: Together = documents.iter().collect();
+        // One that counts for another stands before it.
+        let detection = match (together.correlations.last(), together.rules.as_slice()) {
+            (Some(correlation), _) => correlation.resolve(&together, &context, &mut findings),
             (None, [rule]) => rule.resolve(&context, &mut findings),
             (None, _) => None,
         };

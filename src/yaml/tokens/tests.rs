@@ -112,6 +112,10 @@ fn numbers_booleans_and_null_keep_their_type() {
         (YamlScalar::Null, "null"),
         (YamlScalar::Date("2026-03-10".into()), "2026-03-10"),
         (YamlScalar::Date("2026-03-10\nid: x".into()), r#""2026-03-10\nid: x""#),
+        (YamlScalar::Duration("90m".into()), "90m"),
+        (YamlScalar::Duration("m".into()), "m"),
+        (YamlScalar::Duration("90".into()), "'90'"),
+        (YamlScalar::Duration("1h #".into()), "'1h #'"),
     ] {
         assert_eq!(scalar.to_string(), yaml);
     }
