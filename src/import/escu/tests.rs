@@ -245,7 +245,7 @@ drilldown_searches: [{name: x, search: '%original_detection_search%'}]
         "  message: '$user$ on dest name and $dest$'\n",
         "    - {field: dest, type: system, score: 81}\n",
         "    - {field: process_name, type: process_name}\n",
-        "suppress:\n  by: [dest]\n  for: '3600s'\n",
+        "suppress:\n  by: [dest]\n  for: 3600s\n",
         "drilldowns: default\n",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
