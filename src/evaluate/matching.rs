@@ -6,14 +6,15 @@ use std::collections::HashSet;
 use ipnet::IpNet;
 
 use super::value::{address, boolean, moment, number, text, time_part};
+use super::values::Values;
 use super::view::View;
 use crate::ir::{
-    Case, Comparison, Field, FieldComparison, Match, Membership, Number, Pattern, TimePart, Value,
+    Case, Comparison, Field, FieldComparison, Match, Matcher, Membership, Number, TimePart, Value,
 };
 
 /// A [`Match`], ready to run: regular expressions are compiled.
 pub(super) enum Check<'a> {
-    Text { pattern: &'a Pattern, case: Case },
+    Text(Matcher),
     Regex(regex::Regex),
     Number { comparison: Comparison, number: Number },
     Boolean(bool),
@@ -29,7 +30,7 @@ impl<'a> Check<'a> {
     /// Fails when a regular expression is too large to be compiled.
     pub(super) fn new(test: &'a Match) -> Result<Self, regex::Error> {
         Ok(match test {
-            Match::Text { pattern, case } => Check::Text { pattern, case: *case },
+            Match::Text { pattern, case } => Check::Text(Matcher::new(pattern, *case)),
             Match::Regex(regex) => Check::Regex(regex.compile()?),
             Match::Number { comparison, number } => {
                 Check::Number { comparison: *comparison, number: *number }
@@ -84,12 +85,13 @@ impl<'a> Check<'a> {
     /// - `Field`: one value here and one value of the other field relate so, by their texts; two numbers are equal
     ///   when they are the same number. Every text starts with, ends with and contains the empty text.
     /// - `TimePart`: the value is a moment, and its part, in UTC, compares so.
-    pub(super) fn holds(&self, values: &[impl AsRef<Value>], view: &View) -> bool {
-        let one = |test: &dyn Fn(&Value) -> bool| values.iter().any(|value| test(value.as_ref()));
+    pub(super) fn holds(&self, values: &Values, view: &View) -> bool {
+        let one = |test: &dyn Fn(&Value) -> bool| values.iter().any(test);
         match self {
-            Check::Text { pattern, case } => {
-                one(&|value| text(value).is_some_and(|text| pattern.matches(&text, *case)))
-            }
+            Check::Text(matcher) => match matcher.case() {
+                Case::Insensitive => values.folded().iter().any(|text| matcher.fits(text)),
+                Case::Sensitive => one(&|value| text(value).is_some_and(|text| matcher.fits(&text))),
+            },
             Check::Regex(regex) => one(&|value| text(value).is_some_and(|text| regex.is_match(&text))),
             Check::Number { comparison, number } => one(&|value| compares(value, *comparison, *number)),
             Check::Boolean(expected) => one(&|value| boolean(value) == Some(*expected)),
@@ -97,10 +99,8 @@ impl<'a> Check<'a> {
                 one(&|value| address(value).is_some_and(|address| network.contains(&address)))
             }
             Check::InList { texts, others } => {
-                let listed = |value: &Value| {
-                    text(value).is_some_and(|text| texts.contains(&Case::Insensitive.fold(&text)))
-                };
-                one(&listed) || others.iter().any(|other| other.holds(values, view))
+                values.folded().iter().any(|text| texts.contains(text))
+                    || others.iter().any(|other| other.holds(values, view))
             }
             Check::Missing => values.is_empty(),
             Check::Present => !values.is_empty(),

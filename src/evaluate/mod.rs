@@ -23,6 +23,7 @@ mod report;
 mod set;
 mod summary;
 mod value;
+mod values;
 mod view;
 mod words;
 

@@ -3,9 +3,10 @@
 use super::explain::{Clause, Explanation};
 use super::matching::Check;
 use super::value::text;
+use super::values::Values;
 use super::view::View;
 use super::words::words;
-use crate::ir::{Case, Event, Field, Keyword, Match, Predicate, Value};
+use crate::ir::{Case, Event, Field, Keyword, Match, Matcher, Predicate, Value};
 use crate::source::Span;
 
 /// A [`Predicate`], ready to run.
@@ -14,7 +15,7 @@ pub(super) enum Test<'a> {
     Any(Vec<Test<'a>>),
     Not(Box<Test<'a>>),
     Field { field: &'a Field, any_of: Vec<(&'a Match, Check<'a>)>, span: Span },
-    Keyword(&'a Keyword),
+    Keyword { keyword: &'a Keyword, any_of: Vec<Matcher> },
 }
 
 /// A regular expression that is too large to be compiled, and the clause it is in.
@@ -23,7 +24,7 @@ pub(super) struct TooLarge {
 }
 
 impl<'a> Test<'a> {
-    /// Compiles every regular expression once.
+    /// Compiles every regular expression, and folds every text, once.
     pub(super) fn new(predicate: &'a Predicate) -> Result<Self, TooLarge> {
         Ok(match predicate {
             Predicate::All(members) => Test::All(each(members)?),
@@ -39,7 +40,14 @@ impl<'a> Test<'a> {
                     .map_err(|_| TooLarge { span: test.span })?,
                 span: test.span,
             },
-            Predicate::Keyword(keyword) => Test::Keyword(keyword),
+            Predicate::Keyword(keyword) => Test::Keyword {
+                keyword,
+                any_of: keyword
+                    .any_of
+                    .iter()
+                    .map(|pattern| Matcher::new(pattern, Case::Insensitive))
+                    .collect(),
+            },
         })
     }
 
@@ -57,10 +65,10 @@ impl<'a> Test<'a> {
             Test::Any(members) => members.iter().any(|member| member.holds(view)),
             Test::Not(inner) => !inner.holds(view),
             Test::Field { field, any_of, .. } => {
-                let values = view.values(field);
+                let values = Values::new(view.values(field));
                 any_of.iter().any(|(_, check)| check.holds(&values, view))
             }
-            Test::Keyword(keyword) => occurs(keyword, view.event),
+            Test::Keyword { any_of, .. } => occurs(any_of, view.event),
         }
     }
 
@@ -72,42 +80,41 @@ impl<'a> Test<'a> {
             Test::Any(members) => Clause::Any(parts(members)),
             Test::Not(inner) => Clause::Not(Box::new(inner.explain(view))),
             Test::Field { field, any_of, span } => {
-                let values = view.values(field);
+                let values = Values::new(view.values(field));
                 let by = any_of.iter().find(|(_, check)| check.holds(&values, view));
                 Clause::Field {
                     name: field.name.to_string(),
                     by: by.map(|(test, _)| words(test)),
-                    values: values.into_iter().map(|value| value.into_owned()).collect(),
+                    values: values.into_owned(),
                     span: *span,
                 }
             }
-            Test::Keyword(keyword) => {
-                let mut alone = keyword
-                    .any_of
-                    .iter()
-                    .map(|pattern| Keyword { any_of: vec![pattern.clone()], span: keyword.span });
-                let by = alone.find(|keyword| occurs(keyword, view.event));
-                let by = by.and_then(|keyword| Some(keyword.any_of.first()?.to_sigma()));
-                Clause::Keyword { by, span: keyword.span }
+            Test::Keyword { keyword, any_of } => {
+                let mut alone = keyword.any_of.iter().zip(any_of.chunks(1));
+                let by = alone.find(|(_, matcher)| occurs(matcher, view.event));
+                Clause::Keyword { by: by.map(|(pattern, _)| pattern.to_sigma()), span: keyword.span }
             }
         };
         Explanation { holds: self.holds(view), clause }
     }
 }
 
-fn occurs(keyword: &Keyword, event: &Event) -> bool {
-    event.values().any(|value| in_value(keyword, value))
+fn occurs(any_of: &[Matcher], event: &Event) -> bool {
+    event.values().any(|value| in_value(any_of, value))
 }
 
-fn in_value(keyword: &Keyword, value: &Value) -> bool {
-    let in_text = |text: &str| keyword.any_of.iter().any(|pattern| pattern.matches(text, Case::Insensitive));
+fn in_value(any_of: &[Matcher], value: &Value) -> bool {
+    let in_text = |text: &str| {
+        let folded = Case::Insensitive.fold(text);
+        any_of.iter().any(|matcher| matcher.fits(&folded))
+    };
     match value {
         Value::Null => false,
         Value::Text(_) | Value::Number(_) | Value::Boolean(_) => {
             text(value).is_some_and(|text| in_text(&text))
         }
-        Value::Many(values) => values.iter().any(|value| in_value(keyword, value)),
-        Value::Pairs(pairs) => pairs.iter().any(|(name, value)| in_text(name) || in_value(keyword, value)),
+        Value::Many(values) => values.iter().any(|value| in_value(any_of, value)),
+        Value::Pairs(pairs) => pairs.iter().any(|(name, value)| in_text(name) || in_value(any_of, value)),
     }
 }
 

@@ -9,6 +9,7 @@ mod detection;
 mod event;
 mod field;
 mod list;
+mod matcher;
 mod matching;
 mod message;
 mod pattern;
@@ -29,6 +30,7 @@ pub use detection::{
 pub use event::{Event, Observation, Time, Value};
 pub use field::{Field, FieldKind, FieldType};
 pub use list::{Cell, ColumnType, List, ListColumn, Membership};
+pub use matcher::Matcher;
 pub use matching::{Comparison, FieldComparison, Match, Number, TimePart};
 pub use message::{Message, MessagePart, SummaryColumn};
 pub use pattern::{Case, Pattern, Piece, TextShape};

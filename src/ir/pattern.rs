@@ -14,6 +14,7 @@ impl Case {
     /// lower-case form, one for one, so that lengths stay. A character without a single one (`İ`) stays as it is.
     pub fn fold(self, text: &str) -> String {
         match self {
+            Case::Insensitive if text.is_ascii() => text.to_ascii_lowercase(),
             Case::Insensitive => text.chars().map(lower).collect(),
             Case::Sensitive => text.to_owned(),
         }
@@ -193,17 +194,17 @@ impl Pattern {
 
     /// Whether the whole text fits. This is the meaning of a pattern.
     pub fn matches(&self, text: &str, case: Case) -> bool {
-        let fold = |text: &str| case.fold(text).chars().collect::<Vec<char>>();
-        // One token a character; `Err` is a wildcard.
-        let tokens: Vec<Result<char, &Piece>> = self
-            .pieces
-            .iter()
-            .flat_map(|piece| match piece {
-                Piece::Literal(literal) => fold(literal).into_iter().map(Ok).collect(),
-                wildcard => vec![Err(wildcard)],
-            })
-            .collect();
-        fits(&tokens, &fold(text))
+        fits(&self.tokens(case), &case.fold(text))
+    }
+
+    /// The pattern character by character, folded.
+    pub(super) fn tokens(&self, case: Case) -> Vec<Token> {
+        let of_piece = |piece: &Piece| match piece {
+            Piece::Literal(literal) => case.fold(literal).chars().map(Token::Character).collect(),
+            Piece::AnyRun => vec![Token::AnyRun],
+            Piece::AnyOne => vec![Token::AnyOne],
+        };
+        self.pieces.iter().flat_map(of_piece).collect()
     }
 
     /// Sigma's notation again: `parse` of the result is this pattern. A backslash is doubled only where it would
@@ -242,15 +243,25 @@ impl Pattern {
     }
 }
 
-/// Greedy matching with one point of return: linear for patterns without wildcards, at worst tokens times characters.
-fn fits(tokens: &[Result<char, &Piece>], text: &[char]) -> bool {
+/// One character of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    Character(char),
+    AnyRun,
+    AnyOne,
+}
+
+/// Whether folded tokens take up the whole of a folded text. Greedy, with one point of return: linear for patterns
+/// without wildcards, at worst tokens times characters.
+pub(super) fn fits(tokens: &[Token], text: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
     let (mut t, mut c) = (0, 0);
     let mut resume: Option<(usize, usize)> = None;
     while c < text.len() {
         match tokens.get(t) {
-            Some(Ok(literal)) if *literal == text[c] => (t, c) = (t + 1, c + 1),
-            Some(Err(Piece::AnyOne)) => (t, c) = (t + 1, c + 1),
-            Some(Err(_)) => {
+            Some(Token::Character(character)) if *character == text[c] => (t, c) = (t + 1, c + 1),
+            Some(Token::AnyOne) => (t, c) = (t + 1, c + 1),
+            Some(Token::AnyRun) => {
                 resume = Some((t, c));
                 t += 1;
             }
@@ -263,7 +274,7 @@ fn fits(tokens: &[Result<char, &Piece>], text: &[char]) -> bool {
             },
         }
     }
-    tokens[t..].iter().all(|token| matches!(token, Err(Piece::AnyRun)))
+    tokens[t..].iter().all(|token| *token == Token::AnyRun)
 }
 
 #[cfg(test)]
