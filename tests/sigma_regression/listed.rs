@@ -22,6 +22,8 @@ pub(crate) struct Listed {
     pub(crate) ids: Vec<i64>,
     /// The events.
     pub(crate) events: Vec<Event>,
+    /// The same as JSON.
+    pub(crate) raw: Vec<serde_json::Value>,
     /// The rules with their paths.
     pub(crate) rules: Vec<(String, Rule)>,
     /// Which event which rule finds: the number of the one, the path of the other. Log sources are not regarded.
@@ -39,6 +41,7 @@ impl Listed {
             files: files.len(),
             ids: read.iter().map(|line| line["event_id"].as_i64().expect("an id")).collect(),
             events: read.iter().map(event).collect(),
+            raw: read.iter().map(|line| line["event"].clone()).collect(),
             rules: files.par_iter().flat_map_iter(|path| rules(path, &corpus)).collect(),
             matches: lines(&regression.join("matches.ndjson")).iter().map(pair).collect(),
         })

@@ -1,5 +1,6 @@
 //! SigmaHQ's rules over the real events that SigmaHQ keeps for them, of which two other evaluators say which rule finds
-//! which: the reference evaluator finds exactly those, and so do the emitted queries.
+//! which: the reference evaluator finds exactly those, and so do the emitted queries. The Sigma that is emitted for what was
+//! imported finds what the rule of its author finds.
 //!
 //! Neither the rules nor the events are part of this project. They are read from `$DETC_SIGMA_CORPUS` (default
 //! `../shared/corpora/sigmahq`) and `$DETC_SIGMA_REGRESSION` (default `../shared/data/sigma-regression`); without them
@@ -11,6 +12,8 @@ mod emitted;
 #[path = "../common/events.rs"]
 mod events;
 mod listed;
+mod made;
 mod reference;
+mod round_trip;
 #[path = "../common/say.rs"]
 mod say;
