@@ -66,6 +66,14 @@ fn the_schema_refuses_what_is_wrong() {
         ("a version that is text", with("version", json!("1"))),
         ("a list where one text belongs", with("author", json!(["A"]))),
         ("a test without events", with("tests", json!([{"name": "n", "expect": {"matches": 1}}]))),
+        (
+            "a test with events here and elsewhere",
+            with("tests", json!([{"name": "n", "events": [{}], "file": "a", "expect": {"matches": 1}}])),
+        ),
+        (
+            "a test that expects nothing",
+            with("tests", json!([{"name": "n", "events": [{}], "expect": {"with": {"F": 1}}}])),
+        ),
     ] {
         assert!(!validator.is_valid(&wrong), "the schema accepts {what}");
     }

@@ -31,7 +31,7 @@ const EXIT_CODES: &str = "exit codes: 0 fine · 1 findings (errors in content, f
 2 could not run (usage, files, configuration)";
 
 /// Flags of every command.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Shared {
     /// how findings are written
     #[arg(

@@ -187,7 +187,7 @@ impl Session<'_> {
     }
 
     /// `environments/NAME.yml` beside the configuration; a name that ends in `.yml` is a path.
-    fn environment_file(&self, name: &str) -> Result<PathBuf, Failure> {
+    pub(super) fn environment_file(&self, name: &str) -> Result<PathBuf, Failure> {
         let is_path = name.ends_with(".yml") || name.ends_with(".yaml");
         let folder = self.config.folder.join("environments");
         let path = if is_path { Path::new(name).to_owned() } else { folder.join(format!("{name}.yml")) };

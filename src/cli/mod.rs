@@ -6,6 +6,7 @@
 mod archive;
 mod args;
 mod beside;
+mod cases;
 mod check;
 mod compile;
 mod completions;
@@ -34,6 +35,7 @@ mod targets;
 mod test;
 mod tree;
 mod verdicts;
+mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -97,7 +99,12 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Outcome, Failure> {
     let shared = cli.shared;
     match cli.command {
         Command::Check(args) => check::run(args, &Session::open(shared, output)?),
-        Command::Test(args) => test::run(args, &Session::open(shared, output)?),
+        Command::Test(args) if args.watch => watch::run(
+            output,
+            || args.reads(&Session::open(shared.clone(), output)?),
+            || test::run(&args, &Session::open(shared.clone(), output)?),
+        ),
+        Command::Test(args) => test::run(&args, &Session::open(shared, output)?),
         Command::Compile(args) => compile::run(args, &Session::open(shared, output)?),
         Command::Convert(args) => convert::run(args, &Session::open(shared, output)?),
         Command::Lock(args) => lock::run(args, &Session::open(shared, output)?),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::cases;
 use super::failure::Failure;
 use super::files::{self, Input};
 use crate::catalogue::Catalogue;
@@ -119,6 +120,9 @@ fn load_one(input: &Input, context: &Context) -> Result<(Loaded, Vec<Diagnostic>
     } else if let Some(root) = yaml::parse(&loaded.file, &mut findings) {
         loaded.identity = Identity { id: text_at(&root, "id"), name: text_at(&root, "name") };
         loaded.detection = resolve(&loaded.file, &root, context, &mut findings);
+        if let Some(detection) = &mut loaded.detection {
+            cases::load(detection, input, context, &mut findings)?;
+        }
     }
     // What could be built beside an error (a duplicate key, say) must not be compiled.
     if Count::of(&findings).errors > 0 {

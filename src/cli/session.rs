@@ -85,6 +85,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Every file and folder that a run over the paths `given` reads, in full.
+    pub(super) fn reads(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+        let paths = self.paths(given);
+        let beside = [self.data_sources.as_ref(), self.lists.as_ref(), self.config.file.as_ref()];
+        let environment = self.environment.as_deref().map(|name| self.environment_file(name)).transpose()?;
+        let all = paths.iter().chain(beside.into_iter().flatten()).chain(&environment);
+        all.map(|path| path.canonicalize().map_err(|error| Failure::io("watch", path, &error))).collect()
+    }
+
     /// Writes findings to stdout: for the commands whose artefact they are.
     pub(super) fn findings_as_artefact(&self, report: &Report) -> Result<(), Failure> {
         self.output.artefact(&report.render(self.format, self.output.stdout_color()))

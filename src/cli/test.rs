@@ -41,8 +41,18 @@ pub(super) struct TestArgs {
     /// write the queries to this folder, one file each
     #[arg(short, long, value_name = "DIR", requires = "emit")]
     output: Option<PathBuf>,
+    /// run again after every change of the detections and of what they use
+    #[arg(long, conflicts_with = "emit")]
+    pub(super) watch: bool,
     #[command(flatten)]
     targets: Named,
+}
+
+impl TestArgs {
+    /// The files and folders that a run reads.
+    pub(super) fn reads(&self, session: &Session) -> Result<Vec<PathBuf>, Failure> {
+        session.reads(&self.paths.paths)
+    }
 }
 
 /// The tests of one detection that were run.
@@ -55,7 +65,7 @@ struct Run {
     other: Vec<Diagnostic>,
 }
 
-pub(super) fn run(args: TestArgs, session: &Session) -> Result<Outcome, Failure> {
+pub(super) fn run(args: &TestArgs, session: &Session) -> Result<Outcome, Failure> {
     let (mut project, site) = session.project(&args.paths.paths, Purpose::Tests)?;
     if let Some(asked) = &args.emit {
         if let Some(filter) = &args.filter {

@@ -387,7 +387,7 @@ codes! {
     /// It depends on a behaviour of the target that is not documented, or uses what detc does not run: see E0802 and
     /// E0803. What detc emits must not, so this is a bug.
     E1203,
-    /// A file of events is not valid JSON, or holds no event.
+    /// A file of events is not valid JSON, holds no event, or is not there.
     ///
     /// It holds one event, an array of events, or one event after another (NDJSON). An event is an object: neutral field to
     /// value, and beside the fields `at` and `data_source`, as in a test.

@@ -7,6 +7,7 @@ use super::{Evaluator, Row};
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Correlation, Detection, Field, Logic, TestCase, Value};
+use crate::source::Spanned;
 
 /// What the embedded tests of a detection said.
 #[derive(Debug, Default)]
@@ -45,11 +46,39 @@ pub fn check_tests(detection: &Detection, sources: &[&Source]) -> TestReport {
 }
 
 fn check(evaluator: &Evaluator, detection: &Detection, test: &TestCase) -> Option<Diagnostic> {
+    if let Some(which) = &test.which
+        && let Some(failure) = wrong_events(evaluator, detection, test, which)
+    {
+        return Some(failure);
+    }
     let rows = evaluator.results_at(&test.events, test.now);
     if usize::try_from(test.matches.value).ok() != Some(rows.len()) {
         return Some(wrong_number(evaluator, detection, test, rows.len()));
     }
     wrong_values(detection, test, &rows)
+}
+
+/// The first event that matches and should not, or the other way round.
+fn wrong_events(
+    evaluator: &Evaluator,
+    detection: &Detection,
+    test: &TestCase,
+    which: &Spanned<Vec<usize>>,
+) -> Option<Diagnostic> {
+    let end = evaluator.end(test.now);
+    let matches = |place: usize| {
+        let seen = test.events.get(place);
+        seen.is_some_and(|seen| end.is_none_or(|end| seen.time <= end) && evaluator.matches(&seen.event))
+    };
+    let last = which.value.iter().map(|place| place + 1).max().unwrap_or_default().max(test.events.len());
+    let wrong = (0..last).find(|place| matches(*place) != which.value.contains(place))?;
+    let what = if matches(wrong) { "matches, and should not" } else { "should match, and does not" };
+    let message = format!("test `{}`: event {} {what}", shown(&test.name.value), wrong + 1);
+    let failure = Diagnostic::new(Code::E0601, message).at(&detection.file, which.span, "");
+    match test.events.get(wrong) {
+        Some(seen) => Some(explain(failure, detection, wrong + 1, &evaluator.explain(&seen.event))),
+        None => Some(failure.note(format!("the test has {}", plural(test.events.len(), "event")))),
+    }
 }
 
 fn wrong_number(evaluator: &Evaluator, detection: &Detection, test: &TestCase, found: usize) -> Diagnostic {

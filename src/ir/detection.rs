@@ -278,10 +278,15 @@ pub struct TestCase {
     pub name: Spanned<String>,
     /// The events.
     pub events: Vec<Observation>,
+    /// Where the events are, when they are in a file of their own: relative to the detection. Whoever has the files reads
+    /// it, and puts them among `events`.
+    pub file: Option<Spanned<String>>,
     /// When the detection runs; without it, at a time when nothing is left open.
     pub now: Option<Time>,
     /// How many results.
     pub matches: Spanned<u32>,
+    /// Which events match, counted from 0, where the test says it.
+    pub which: Option<Spanned<Vec<usize>>>,
     /// Values that every result must have.
     pub with: Vec<(Spanned<Field>, Spanned<Value>)>,
 }

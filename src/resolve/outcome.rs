@@ -71,7 +71,7 @@ impl Resolver<'_> {
         // A summary that failed has been reported; then fields are checked against the source alone.
         let results = Results { summary: summary.as_ref(), scope: Some(scope) };
         let readers = self.readers(detection, &results);
-        let tests = self.tests(&detection.tests, summary.as_ref(), scope, scopes);
+        let tests = self.tests(detection, summary.as_ref(), scope, scopes);
         let accepts = self.accepts(&detection.accept, scopes);
         let mutants = self.mutants(&detection.mutants);
         Outcome { summary, tests, accepts, mutants, ..readers }

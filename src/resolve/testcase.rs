@@ -1,5 +1,7 @@
 //! Embedded tests: events and expectations in neutral fields.
 
+use std::path::{Component, Path};
+
 use super::Resolver;
 use super::outcome::Results;
 use super::scope::Scope;
@@ -9,24 +11,43 @@ use crate::schema;
 use crate::source::Spanned;
 
 impl Resolver<'_> {
-    /// Resolves the tests. Those with findings are left out. `scope` is that of the results, `scopes` are all.
+    /// Resolves the tests. `scope` is that of the results, `scopes` are all.
     pub(super) fn tests(
         &mut self,
-        tests: &[Spanned<schema::TestCase>],
+        detection: &schema::Detection,
         summary: Option<&Summary>,
         scope: &Scope,
         scopes: &[&Scope],
     ) -> Vec<TestCase> {
         let results = Results { summary, scope: Some(scope) };
-        tests.iter().map(|test| self.test(&test.value, &results, scopes)).collect()
+        let single = detection.correlation.is_none();
+        detection.tests.iter().map(|test| self.test(&test.value, &results, single, scopes)).collect()
     }
 
-    fn test(&mut self, test: &schema::TestCase, results: &Results, scopes: &[&Scope]) -> TestCase {
+    /// `single`: whether an event alone decides.
+    fn test(
+        &mut self,
+        test: &schema::TestCase,
+        results: &Results,
+        single: bool,
+        scopes: &[&Scope],
+    ) -> TestCase {
         self.single_line("the name of a test", &test.name);
-        if test.events.is_empty() && !self.is_spoilt(test.name.span.to(test.expect.span)) {
+        let whole = test.name.span.to(test.expect.span);
+        if let Some(file) = &test.file {
+            self.beside(file);
+            if let Some(more) =
+                test.events.first().map(|event| event.span).or(test.common.as_ref().map(|it| it.span))
+            {
+                let message = "a test with a `file` has no other events, and no `common` ones";
+                self.report(self.error(Code::E0208, more, message).help("each event of the file is whole"));
+            }
+        } else if test.events.is_empty() && !self.is_spoilt(whole) {
             let finding = self.error(Code::E0207, test.name.span, "the test has no events");
-            self.report(finding.help("give at least one under `events`"));
+            self.report(finding.help("give at least one under `events`, or a `file` of them"));
         }
+        let which = self.which(test, single);
+        let matches = self.expected_number(test, results, which.as_ref());
         let mut common = self.common(test.common.as_ref(), scopes);
         let events =
             test.events.iter().filter_map(|event| self.observation(event, &mut common, scopes)).collect();
@@ -46,6 +67,65 @@ impl Resolver<'_> {
                 with.push((field, Spanned::new(converted, value.span)));
             }
         }
-        TestCase { name: test.name.clone(), events, now, matches: test.expect.value.matches, with }
+        let file = test.file.clone();
+        TestCase { name: test.name.clone(), events, file, now, matches, which, with }
+    }
+
+    /// The file of events stands beside the detection or below, so that the two move together.
+    fn beside(&mut self, file: &Spanned<String>) {
+        let path = Path::new(&file.value);
+        let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside || path.components().next().is_none() {
+            let message = "the events stand in a file beside the detection, or in a folder there";
+            self.report(
+                self.error(Code::E1220, file.span, message).help("for instance `events/logons.ndjson`"),
+            );
+        }
+    }
+
+    /// The events that must match.
+    fn which(&mut self, test: &schema::TestCase, single: bool) -> Option<Spanned<Vec<usize>>> {
+        let events = test.expect.value.events.as_ref()?;
+        if !single {
+            let message =
+                "the results of a correlation are of several events: none of them can be expected alone";
+            self.report(
+                self.error(Code::E0312, events.span, message).help("expect `matches`, the number of results"),
+            );
+            return None;
+        }
+        let mut which = Vec::new();
+        for number in &events.value {
+            match usize::try_from(number.value).ok().and_then(|number| number.checked_sub(1)) {
+                Some(place) => which.push(place),
+                None => self.report(self.error(Code::E0408, number.span, "events are counted from 1")),
+            }
+        }
+        which.sort_unstable();
+        which.dedup();
+        Some(Spanned::new(which, events.span))
+    }
+
+    /// The number of results: as written or, where each event is one, that of the events.
+    fn expected_number(
+        &mut self,
+        test: &schema::TestCase,
+        results: &Results,
+        which: Option<&Spanned<Vec<usize>>>,
+    ) -> Spanned<u32> {
+        let expect = &test.expect;
+        if let Some(matches) = expect.value.matches {
+            return matches;
+        }
+        match which.filter(|_| results.summary.is_none()) {
+            Some(which) => Spanned::new(u32::try_from(which.value.len()).unwrap_or(u32::MAX), which.span),
+            None => {
+                if !self.is_spoilt(expect.span) {
+                    let finding = self.error(Code::E0203, expect.span, "`matches` is missing");
+                    self.report(finding.help("give the number of results; 0 when there must be none"));
+                }
+                Spanned::new(0, expect.span)
+            }
+        }
     }
 }

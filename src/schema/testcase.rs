@@ -13,12 +13,17 @@ use crate::source::Spanned;
 /// Events, and what the detection must say of them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{"required": ["events"]}, {"required": ["file"]}]))]
 pub struct TestCase {
     /// What is tested, one line.
     pub name: Spanned<String>,
     /// The events, in neutral fields. What the source always says need not be repeated. `at` is when: an offset from the
     /// start of the test, for instance `90s`, or a moment; `data_source` is where, when the detection reads several.
+    #[serde(default)]
     pub events: Vec<Spanned<Event>>,
+    /// A file of events in place of `events`, beside the detection or below: JSON, one event a line, each whole.
+    #[serde(default)]
+    pub file: Option<Spanned<String>>,
     /// What every event has that does not give its own value for it. A null in an event takes it away there.
     #[serde(default)]
     pub common: Option<Spanned<Event>>,
@@ -46,9 +51,14 @@ pub enum EventValue {
 /// What must come out of a test.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["matches"]}, {"required": ["events"]}]))]
 pub struct Expect {
-    /// The number of results: events that match, or rows of the summary.
-    pub matches: Spanned<u32>,
+    /// The number of results: events that match, or rows of the summary. Without a summary, `events` says it as well.
+    #[serde(default)]
+    pub matches: Option<Spanned<u32>>,
+    /// Which events match, counted from 1 in the order given. Not for correlations.
+    #[serde(default)]
+    pub events: Option<Spanned<Vec<Spanned<u32>>>>,
     /// Values that every result must have.
     #[serde(default)]
     pub with: IndexMap<Spanned<String>, Spanned<Scalar>>,

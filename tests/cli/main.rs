@@ -1,5 +1,6 @@
 //! The program as it is typed: streams, exit codes, files.
 
+mod cases;
 mod compile;
 mod config;
 mod convert;
@@ -16,6 +17,7 @@ mod robust;
 mod scaffold;
 mod together;
 mod versions;
+mod watch;
 mod workflow;
 
 use std::path::Path;

@@ -49,6 +49,8 @@ fn add_test(detection: &mut Detection, events: &[Json], matches: u32, with: &[(&
         now: None,
         name: here("the test".to_owned()),
         events: events.iter().cloned().map(event).map(seen).collect(),
+        file: None,
+        which: None,
         matches: Spanned::new(matches, span_of(file, "1")),
         with: with
             .iter()
@@ -237,6 +239,8 @@ fn add_test_without_places(detection: &mut Detection) {
         now: None,
         name: here("any".to_owned()),
         events: Vec::new(),
+        file: None,
+        which: None,
         matches: here(0),
         with: Vec::new(),
     });
