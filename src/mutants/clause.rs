@@ -283,12 +283,14 @@ impl Condition<'_> {
     /// A comparison: its operator, and its values.
     fn atom(&self, edits: &mut Edits, (start, end): Range) {
         let mut ordered = false;
+        let takes_case = self.takes_case(edits, (start, end));
         for at in start..end {
             let token = self.tokens[at];
             if matches!(token.sort, Sort::Sign | Sort::Word) {
                 let sign = edits.slice(token.span);
                 ordered |= ["<", "<=", ">", ">="].contains(&sign);
-                for (kind, other) in (self.operators)(sign) {
+                let others = (self.operators)(sign).iter();
+                for (kind, other) in others.filter(|(kind, _)| takes_case || *kind != Kind::Case) {
                     edits.change(*kind, token.span, *other);
                 }
             }
@@ -301,11 +303,33 @@ impl Condition<'_> {
         let mut first = true;
         for at in start..end {
             let token = self.tokens[at];
-            if literal::is_literal(token) || self.is_value(edits, start, at) {
+            if (literal::is_literal(token) || self.is_value(edits, start, at))
+                && !self.stands_in(edits, start, at)
+            {
                 self.literal(edits, token, ordered && !is_list, first);
                 first = false;
             }
         }
+    }
+
+    /// Whether upper and lower case can matter: one of the texts has a letter, or what is compared is no text of the query.
+    fn takes_case(&self, edits: &Edits, (start, end): Range) -> bool {
+        let mut texts =
+            (start..end).map(|at| self.tokens[at]).filter(|token| token.sort == Sort::Text).peekable();
+        texts.peek().is_none() || texts.any(|text| edits.slice(text.span).chars().any(char::is_alphabetic))
+    }
+
+    /// Whether this is the number that `coalesce` puts in the place of a missing one: how a field is read, and not what
+    /// is asked of it.
+    fn stands_in(&self, edits: &Edits, start: usize, at: usize) -> bool {
+        let sort = |at: usize| self.tokens.get(at).map(|token| token.sort);
+        if sort(at) != Some(Sort::Number) || sort(at + 1) != Some(Sort::Close) {
+            return false;
+        }
+        let opens = |open: &usize| sort(*open) == Some(Sort::Open) && self.closing(*open, at + 2) == at + 2;
+        let call = (start..at).rev().find(opens).and_then(|open| open.checked_sub(1));
+        sort(at.saturating_sub(1)) == Some(Sort::Comma)
+            && call.is_some_and(|name| edits.slice(self.tokens[name].span) == "coalesce")
     }
 
     /// A word that is a value: what follows a sign in `search`, or stands in a list there.

@@ -45,6 +45,16 @@ fn last_letter(written: &str) -> Option<usize> {
     outside.or(anywhere)
 }
 
+/// Whether a letter stands for itself. One after a backslash may belong to an escape.
+fn has_letters(written: &str) -> bool {
+    let mut escaped = false;
+    written.chars().any(|c| {
+        let plain = !std::mem::take(&mut escaped);
+        escaped = plain && c == '\\';
+        plain && c.is_alphabetic()
+    })
+}
+
 /// Opens or closes the ends of a text with wildcards, or of a regular expression with anchors. `any` is the wildcard.
 pub(super) fn ends(edits: &mut Edits, token: Token, any: char) {
     let written = edits.slice(token.span);
@@ -122,10 +132,10 @@ pub(super) fn is_literal(token: Token) -> bool {
     matches!(token.sort, Sort::Text | Sort::Number)
 }
 
-/// Takes the flag away that makes a regular expression ignore case.
+/// Takes the flag away that makes a regular expression ignore case, if it has letters that stand for themselves.
 pub(super) fn ignore_case(edits: &mut Edits, token: Token) {
     const FLAG: &str = "\"(?i)";
-    if edits.slice(token.span).starts_with(FLAG) {
+    if edits.slice(token.span).strip_prefix(FLAG).is_some_and(has_letters) {
         edits.change(Kind::Case, Span::new(token.span.start + 1, token.span.start + FLAG.len()), "");
     }
 }

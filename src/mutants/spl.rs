@@ -38,14 +38,8 @@ fn pipeline(edits: &mut Edits, search: &Search, correlates: bool) {
         let removal = (index > 0).then(|| removal(edits, command.span));
         match &command.value {
             Command::Search(_) => {
-                let first = edits.changes.len();
-                terms(edits, command.span, removal);
-                said_before = said_again(edits, command.span, &search.commands[index + 1..]);
-                let mut at = 0;
-                edits.changes.retain(|change| {
-                    at += 1;
-                    at <= first || !loosens(change, &said_before)
-                });
+                let tokens = tokens_of_terms(edits, command.span);
+                said_before = beforehand(edits, &tokens, removal, &search.commands[index + 1..]);
             }
             Command::Where(_) => {
                 let first = edits.changes.len();
@@ -66,8 +60,8 @@ fn pipeline(edits: &mut Edits, search: &Search, correlates: bool) {
                     let end =
                         word_after(edits, command.span, "by").map_or(command.span.end, |by| by - "by".len());
                     let tokens = tokens(edits.text, Span::new(start, end), true);
-                    let condition = Condition { tokens: &tokens, grammar: Grammar::Terms, operators };
-                    condition.collect(edits, None);
+                    said_before = beforehand(edits, &tokens, None, &search.commands[index + 1..]);
+                    without_where(&mut said_before, &tokens, start);
                 }
                 keys(edits, &stats.by);
             }
@@ -95,11 +89,35 @@ fn pipeline(edits: &mut Edits, search: &Search, correlates: bool) {
     }
 }
 
-/// The terms of a `search`.
-fn terms(edits: &mut Edits, command: Span, removal: Option<Span>) {
-    let tokens = tokens_of_terms(edits, command);
-    let condition = Condition { tokens: &tokens, grammar: Grammar::Terms, operators };
+/// Changes the terms of a `search` or of the `where` of `tstats`; says which of them a `where` later decides.
+fn beforehand(
+    edits: &mut Edits,
+    tokens: &[Token],
+    removal: Option<Span>,
+    later: &[Spanned<Command>],
+) -> Vec<Span> {
+    let first = edits.changes.len();
+    let condition = Condition { tokens, grammar: Grammar::Terms, operators };
     condition.collect(edits, removal);
+    let said_again = said_again(edits, &condition, later);
+    let mut at = 0;
+    edits.changes.retain(|change| {
+        at += 1;
+        at <= first || !loosens(change, &said_again)
+    });
+    said_again
+}
+
+/// `tstats` has no `where` without terms: the word goes with the last of them.
+fn without_where(said_again: &mut [Span], tokens: &[Token], after_word: usize) {
+    let covered = |token: &Token| {
+        said_again.iter().any(|span| span.start <= token.span.start && token.span.end <= span.end)
+    };
+    if tokens.iter().all(covered)
+        && let Some(first) = said_again.first_mut()
+    {
+        first.start = after_word - "where".len();
+    }
 }
 
 fn tokens_of_terms(edits: &Edits, command: Span) -> Vec<Token> {
@@ -109,21 +127,20 @@ fn tokens_of_terms(edits: &Edits, command: Span) -> Vec<Token> {
     tokens(edits.text, Span::new(start, command.end), true)
 }
 
-/// The terms of a `search` whose field a later `where` of the same pipeline asks again, each with the space after it.
-fn said_again(edits: &Edits, command: Span, later: &[Spanned<Command>]) -> Vec<Span> {
+/// The terms whose fields a later `where` of the same pipeline asks again, each with the space after it.
+fn said_again(edits: &Edits, condition: &Condition, later: &[Spanned<Command>]) -> Vec<Span> {
     let asked: HashSet<&str> = later
         .iter()
         .filter(|command| matches!(command.value, Command::Where(_)))
         .flat_map(|command| tokens(edits.text, command.span, false))
         .map(|token| edits.slice(token.span).trim_matches('\''))
         .collect();
-    let tokens = tokens_of_terms(edits, command);
-    let condition = Condition { tokens: &tokens, grammar: Grammar::Terms, operators };
+    let asked_of = |field: &str| asked.contains(field) || field.split('.').all(|part| asked.contains(part));
     let again = |term: &Span| {
-        let field = edits.slice(*term).split(['=', '!', '<', '>', ' ', '(']).next().unwrap_or_default();
-        // `a.b` is one word here and three there.
-        let parts = field.split('.').all(|part| asked.contains(part));
-        !edits.facts.holds(edits.slice(*term)) && (asked.contains(field) || parts)
+        let fields = fields_of_term(edits, *term);
+        !edits.facts.holds(edits.slice(*term))
+            && !fields.is_empty()
+            && fields.iter().all(|field| asked_of(field))
     };
     let terms = condition.terms(edits);
     let mut spans = Vec::new();
@@ -132,6 +149,20 @@ fn said_again(edits: &Edits, command: Span, later: &[Spanned<Command>]) -> Vec<S
         spans.push(Span::new(term.start, end));
     }
     spans
+}
+
+/// The fields that a term of `search` asks, be it one comparison or several in brackets.
+fn fields_of_term<'a>(edits: &Edits<'a>, term: Span) -> Vec<&'a str> {
+    let tokens = tokens(edits.text, term, true);
+    let mut fields = Vec::new();
+    for pair in tokens.windows(2) {
+        let [name, next] = pair else { continue };
+        let compares = next.sort == Sort::Sign || (next.sort == Sort::Word && edits.slice(next.span) == "IN");
+        if compares && matches!(name.sort, Sort::Word | Sort::Text) {
+            fields.push(edits.slice(name.span).trim_matches('"'));
+        }
+    }
+    fields
 }
 
 /// Whether a change lets more through a term that is said again later.

@@ -143,6 +143,58 @@ fn expressions_and_streams_of_spl() {
 }
 
 #[test]
+fn what_a_search_says_beforehand_is_not_loosened_and_goes_where_the_condition_is_changed() {
+    let later = "| where (match('A.b',\"(?i)x\\z\") OR in(lower('A.c'),\"d\")) AND 'A.e'==\"f\"";
+    for (head, all, rest) in [
+        ("k=1 (A.b=\"*x\" OR A.c IN (d)) A.e=f ", "k=1 ", ""),
+        (
+            "| tstats count from datamodel=A where (A.b=\"*x\" OR A.c IN (d)) A.e=f by A.b A.c A.e ",
+            "| tstats count from datamodel=A ",
+            "by A.b A.c A.e ",
+        ),
+    ] {
+        let query = format!("{head}{later}");
+        let found = |kind| {
+            let found = texts(Language::Spl, &query, kind, &[]);
+            found.iter().map(|text| super::normal(text)).collect::<Vec<_>>()
+        };
+        let dropped = found(Kind::DroppedFromAll);
+        assert!(!dropped.iter().any(|text| text.ends_with(later)), "{dropped:#?}");
+        let without = format!("{all}{rest}| where 'A.e'==\"f\"");
+        assert!(dropped.contains(&without), "{dropped:#?}");
+        assert!(!found(Kind::Operator).iter().any(|text| text.contains("*x*")));
+        // An alternative fewer loses events, whatever is asked later.
+        let fewer = format!("{}{later}", head.replace(" OR A.c IN (d)", ""));
+        assert!(found(Kind::DroppedFromAny).contains(&fewer));
+    }
+}
+
+#[test]
+fn case_is_changed_where_there_are_letters() {
+    let found = texts(Language::Kql, "T\n| where a =~ \"1$\" and b =~ \"x\" and c =~ d", Kind::Case, &[]);
+    assert_eq!(
+        found,
+        [
+            "T\n| where a =~ \"1$\" and b == \"x\" and c =~ d",
+            "T\n| where a =~ \"1$\" and b =~ \"x\" and c == d",
+        ]
+    );
+    let query = "x=1 | where match(a,\"(?i):\\\\\\*\\z\") AND match(b,\"(?i)y\\z\")";
+    let found = texts(Language::Spl, query, Kind::Case, &[]);
+    assert_eq!(found, [query.replace("(?i)y", "y")]);
+}
+
+#[test]
+fn what_stands_for_a_missing_number_is_how_a_field_is_read() {
+    let query = "x=1 | where coalesce(tonumber(a),0)>=5 AND round(b,2)==3";
+    let found = texts(Language::Spl, query, Kind::Number, &[]).join("\n");
+    assert!(!found.contains("tonumber(a),1"), "{found}");
+    for part in ["tonumber(a),0)>=6", "tonumber(a),0)>=4", "round(b,3)==3", "round(b,2)==4"] {
+        assert!(found.contains(part), "{part}\n{found}");
+    }
+}
+
+#[test]
 fn a_letter_of_an_expression_is_one_that_stands_for_itself() {
     // In a class or a count it would change nothing that a test could show, or leave no expression.
     for (query, mutant) in [
