@@ -11,7 +11,7 @@ use super::outputs::{Output, eval, outputs};
 use super::scope::{Access, Scope};
 use super::search::{Dialect, necessary_terms, terms};
 use crate::ir::{Field, Predicate, Summary};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::targets::splunk::ast::{Aggregate, Command, Head, Search};
 use crate::targets::splunk::binding::Place;
 use crate::targets::splunk::expr::{EvalExpr, Term};
@@ -53,9 +53,7 @@ pub(super) fn search<'a>(
     let summary = scope.detection.summary.as_ref();
     let collected = |output: &Output| {
         summary.is_some_and(|summary| {
-            let named =
-                |list: &[crate::source::Spanned<Field>]| list.iter().any(|f| f.value == *output.field);
-            named(&summary.values) && !named(&summary.by)
+            is_one_of(&summary.values, output.field) && !is_one_of(&summary.by, output.field)
         })
     };
     let plain = filter.is_none() && outputs.iter().all(|output| is_plain(scope, output.field));
@@ -119,21 +117,18 @@ pub(super) fn search<'a>(
             outputs.iter().copied().partition(|output| is_plain(scope, output.field));
         commands.extend(scope.name_outputs(&computed));
         commands.extend(rename(scope, &plain));
-        if are_groups(scope, &by, &outputs, summary) {
-            // The groups stand as they are; only what was taken back is missing.
-            let emptied = outputs.iter().filter(|output| {
-                scope
-                    .raw_reads(output.field)
-                    .iter()
-                    .any(|raw| read.iter().any(|field| field.as_str() == *raw))
-            });
-            let emptied: Vec<Output> = emptied.copied().collect();
-            let fields = names(scope, emptied.iter().map(|output| (output.field, output.span)));
-            if !fields.is_empty() {
-                commands.push(Command::Fill { fields });
-            }
-        } else {
-            commands.extend(regroup(scope, &outputs, summary));
+        // `tstats` has filled what it groups by; missing is what was taken back, or computed.
+        let key = |output: &Output| summary.is_none_or(|summary| is_one_of(&summary.by, output.field));
+        let emptied = outputs.iter().filter(|output| {
+            key(output) && (!is_plain(scope, output.field) || reads_one_of(scope, output, &read))
+        });
+        let emptied: Vec<Output> = emptied.copied().collect();
+        let fields = names(scope, emptied.iter().map(|output| (output.field, output.span)));
+        if !fields.is_empty() {
+            commands.push(Command::Fill { fields });
+        }
+        if !are_groups(scope, &by, &outputs, summary) {
+            commands.push(regroup(scope, &outputs, summary));
         }
     }
     if by.is_empty() && !scope.has_findings() {
@@ -207,21 +202,28 @@ fn unfill(field: &FieldName, fill: &str) -> Option<Command> {
     eval(field, EvalExpr::Call("if", vec![filled, EvalExpr::null(), value]))
 }
 
+fn is_one_of(named: &[Spanned<Field>], field: &Field) -> bool {
+    named.iter().any(|one| one.value == *field)
+}
+
+/// Whether the output is read from one of these fields of the model.
+fn reads_one_of(scope: &Scope, output: &Output, fields: &[FieldName]) -> bool {
+    scope.raw_reads(output.field).iter().any(|raw| fields.iter().any(|field| field.as_str() == *raw))
+}
+
 /// Whether the groups of `tstats` are those of the result: it is grouped by the fields of the result and no others.
 fn are_groups(scope: &Scope, by: &[FieldName], outputs: &[Output], summary: Option<&Summary>) -> bool {
     let is_result = |field: &Field| {
-        summary.is_none_or(|summary| {
-            summary.values.is_empty() && summary.by.iter().any(|named| named.value == *field)
-        })
+        summary.is_none_or(|summary| summary.values.is_empty() && is_one_of(&summary.by, field))
     };
-    let is_read_by =
-        |output: &Output, name: &FieldName| scope.raw_reads(output.field).contains(&name.as_str());
     outputs.iter().all(|output| is_raw(scope, output.field) && is_result(output.field))
-        && by.iter().all(|name| outputs.iter().any(|output| is_read_by(output, name)))
+        && by
+            .iter()
+            .all(|name| outputs.iter().any(|output| reads_one_of(scope, output, std::slice::from_ref(name))))
 }
 
 /// Counts the groups together again under neutral names.
-fn regroup<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>], summary: Option<&'a Summary>) -> Vec<Command> {
+fn regroup<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>], summary: Option<&'a Summary>) -> Command {
     let mut aggregates =
         vec![Aggregate::CountOfGroups, Aggregate::FirstTimeOfGroups, Aggregate::LastTimeOfGroups];
     let by = match summary {
@@ -232,7 +234,7 @@ fn regroup<'a>(scope: &mut Scope<'a>, outputs: &[Output<'a>], summary: Option<&'
         }
         None => names(scope, outputs.iter().map(|output| (output.field, output.span))),
     };
-    vec![Command::Fill { fields: by.clone() }, Command::Stats { aggregates, by, dedup: false }]
+    Command::Stats { aggregates, by, dedup: false }
 }
 
 fn place_of(predicate: &Predicate, field: &Field) -> Span {

@@ -61,7 +61,7 @@ fn what_does_not_fit_is_tested_on_the_groups() {
             "| where match('Processes.process',\"a|b\")\n",
             "| eval src = lower('Processes.src')\n",
             "| rename Processes.user as user\n",
-            "| fillnull value=\"unknown\" user src\n",
+            "| fillnull value=\"unknown\" src\n",
             "| stats sum(count) as count min(firstTime) as firstTime max(lastTime) as lastTime by user src\n"
         )
     );
