@@ -61,7 +61,7 @@ fn nothing_to_write_is_no_success() {
     // A profile that was asked for by name says why it has no query.
     let (code, out, talk) = detc(folder.path(), &["--emit", "kusto:xdr", &file]);
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert!(talk.contains("error[E0503]") && talk.contains("`Signed`"), "{talk}");
+    assert!(talk.contains("error[E0503]") && talk.contains("`SignatureStatus`"), "{talk}");
     let (code, out, talk) = detc(folder.path(), &["--emit", "kusto", "--filter", "no such name", &file]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(talk.contains("no test matches `no such name`"), "{talk}");
