@@ -3,7 +3,7 @@
 //! In: an expression's parts and the text that is wanted. Out: proposals, as in `solve`.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
 use serde_json::Value as Json;
@@ -75,12 +75,12 @@ pub(super) fn extract(pattern: &str, part: &Formula, text: &str, cells: &Cells) 
 }
 
 /// The expression, or nothing where it is none that is known here. Those of the bindings are few and asked for once an
-/// event, so that each is compiled once.
-fn compiled(pattern: &str) -> Option<Regex> {
-    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
+/// event, so that each is compiled once. It is shared: a clone would begin without what the others have worked out.
+fn compiled(pattern: &str) -> Option<Arc<Regex>> {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = LazyLock::new(Mutex::default);
     // A panic elsewhere leaves whole entries only.
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok()).clone()
+    known.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok().map(Arc::new)).clone()
 }
 
 /// The expression fits somewhere in the part.
