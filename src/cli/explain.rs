@@ -145,6 +145,7 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
         entities,
         drilldowns,
         tests,
+        recorded,
         accepts,
         mutants,
         raw,
@@ -160,6 +161,9 @@ fn write_ir(text: &mut String, detection: &ir::Detection) {
     section(text, "ir: entities", entities);
     section(text, "ir: drilldowns", drilldowns);
     section(text, "ir: tests", tests);
+    if !recorded.is_empty() {
+        section(text, "ir: tests over records", recorded);
+    }
     section(text, "ir: accepts", accepts);
     section(text, "ir: mutants", mutants);
     section(text, "ir: raw", raw);

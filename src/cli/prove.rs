@@ -113,10 +113,7 @@ fn proof(runner: &Runner, target: &dyn Target, detection: &Detection, catalogue:
     let mut made = Proof { profile: runner.profile(), cell, tests: Vec::new(), not_run: None };
     if let Cell::Compiled(compiled) = &made.cell {
         match prove(runner, target, catalogue, detection, compiled) {
-            Proven::Run(findings) => {
-                let names = detection.tests.iter().map(|test| test.name.value.clone());
-                made.tests = names.zip(findings).collect();
-            }
+            Proven::Run(tests) => made.tests = tests,
             Proven::NotRun(reason) => made.not_run = Some(reason),
         }
     }

@@ -59,6 +59,8 @@ impl TestArgs {
 struct Run {
     file: String,
     detection: String,
+    /// How many tests there are over events as products have them: they are run in their targets alone.
+    recorded: usize,
     /// In the order of the file, each with the finding if it failed.
     results: Vec<(String, Option<Diagnostic>)>,
     /// Findings that belong to no test that was asked for.
@@ -101,12 +103,12 @@ pub(super) fn run(args: &TestArgs, session: &Session) -> Result<Outcome, Failure
     let total: usize = runs.iter().map(|run| run.results.len()).sum();
     let broken = project.count().errors > 0;
     if let Some(filter) = &args.filter {
-        no_match(filter, total, &project)?;
+        no_match(filter, total + runs.iter().map(|run| run.recorded).sum::<usize>(), &project)?;
     }
     let chosen = Chosen::new(&args.targets, false, &session.config.targets)?;
     let chosen = chosen.map_or_else(|| profiles().collect(), |chosen| chosen.profiles);
     let detections: Vec<&ir::Detection> =
-        project.detections().filter(|detection| !detection.tests.is_empty()).collect();
+        project.detections().filter(|detection| is_tested(detection)).collect();
     let proofs = prove::run(&detections, &chosen, &site.catalogue);
     let failed: Vec<Diagnostic> = runs
         .iter()
@@ -125,7 +127,7 @@ pub(super) fn run(args: &TestArgs, session: &Session) -> Result<Outcome, Failure
     };
     session.findings_as_artefact(&report)?;
 
-    let untested = runs.iter().filter(|run| run.results.is_empty()).count();
+    let untested = runs.iter().filter(|run| run.results.is_empty() && run.recorded == 0).count();
     let mut words = vec![format!("{} of {} passed", total.saturating_sub(failures), plural(total, "test"))];
     if untested > 0 && args.filter.is_none() {
         words.push(format!("{} without tests", plural(untested, "detection")));
@@ -162,7 +164,12 @@ fn keep_matching(detection: &mut ir::Detection, filter: &str) {
     let filter = filter.to_lowercase();
     if !detection.metadata.name.to_lowercase().contains(&filter) {
         detection.tests.retain(|test| test.name.to_lowercase().contains(&filter));
+        detection.recorded.retain(|test| test.name.to_lowercase().contains(&filter));
     }
+}
+
+fn is_tested(detection: &ir::Detection) -> bool {
+    !detection.tests.is_empty() || !detection.recorded.is_empty()
 }
 
 /// `None` when the data source cannot be read; that has been reported already.
@@ -188,6 +195,7 @@ fn run_one(detection: &ir::Detection, catalogue: &Catalogue) -> Option<Run> {
     Some(Run {
         file: detection.file.name().to_owned(),
         detection: detection.metadata.name.value.clone(),
+        recorded: detection.recorded.len(),
         results,
         other: failures.collect(),
     })

@@ -30,6 +30,8 @@ pub struct Detection {
     pub drilldowns: Option<Drilldowns>,
     /// Embedded tests.
     pub tests: Vec<TestCase>,
+    /// Embedded tests over events as products have them.
+    pub recorded: Vec<RecordedTest>,
     /// Losses that the author consents to.
     pub accepts: Vec<Accept>,
     /// Mutants that no test can notice.
@@ -289,6 +291,23 @@ pub struct TestCase {
     pub which: Option<Spanned<Vec<usize>>>,
     /// Values that every result must have.
     pub with: Vec<(Spanned<Field>, Spanned<Value>)>,
+}
+
+/// Events as a product has them, with what the query of one target must say of them.
+#[derive(Debug, Clone)]
+pub struct RecordedTest {
+    /// What is tested.
+    pub name: Spanned<String>,
+    /// A profile, or a target for those of its profiles that can have such events.
+    pub target: Spanned<String>,
+    /// The events, in the form of the target.
+    pub records: Spanned<serde_json::Value>,
+    /// When the detection runs; without it, at a time when nothing is left open.
+    pub now: Option<Time>,
+    /// How many results.
+    pub matches: Spanned<u32>,
+    /// Which events match, counted from 0, where the test says it.
+    pub which: Option<Spanned<Vec<usize>>>,
 }
 
 /// Consent to a loss.

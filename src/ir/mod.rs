@@ -24,8 +24,8 @@ pub use correlation::{
 pub use derive::{Derivation, Derived, Operand};
 pub use detection::{
     Accept, Detection, DetectionType, Drilldown, Drilldowns, Entity, EntityType, EventSet, ExplainedMutant,
-    Logic, Metadata, RawQuery, Risk, RiskObject, RiskObjectType, Schedule, SecurityDomain, Severity, Status,
-    Summary, Suppression, Technique, TestCase, ThreatObject,
+    Logic, Metadata, RawQuery, RecordedTest, Risk, RiskObject, RiskObjectType, Schedule, SecurityDomain,
+    Severity, Status, Summary, Suppression, Technique, TestCase, ThreatObject,
 };
 pub use event::{Event, Observation, Time, Value};
 pub use field::{Field, FieldKind, FieldType};

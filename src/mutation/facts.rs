@@ -54,6 +54,7 @@ fn bare(detection: &Detection, set: &EventSet, field: Field) -> Detection {
         entities: Vec::new(),
         drilldowns: None,
         tests: Vec::new(),
+        recorded: Vec::new(),
         accepts: detection.accepts.clone(),
         tuning: None,
         mutants: Vec::new(),

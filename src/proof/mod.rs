@@ -13,6 +13,7 @@ mod kusto;
 mod mark;
 mod prove;
 mod reads;
+mod recorded;
 mod result;
 mod rows;
 mod runner;

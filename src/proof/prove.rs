@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::compare::{Difference, Expected, Slack};
+use super::recorded::Recorded;
 use super::result::{Found, Stop};
 use super::rows::Uncarried;
 use super::runner::Runner;
@@ -13,14 +14,14 @@ use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::evaluate::Evaluator;
 use crate::ir::{Detection, EventSet, Logic, Observation, Predicate, TestCase};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::targets::{Compiled, Options, Target, Verdict};
 
 /// What the tests of a detection say of one target.
 #[derive(Debug)]
 pub enum Proven {
-    /// Each test of the detection, in order: nothing, or what is wrong.
-    Run(Vec<Option<Diagnostic>>),
+    /// The name of each test that was run, in order, with nothing or what is wrong.
+    Run(Vec<(String, Option<Diagnostic>)>),
     /// Why no test was run: the query is written by hand, and outside of what detc runs, or there is no reference to hold
     /// it against, which is reported where the detection is read.
     NotRun(String),
@@ -40,7 +41,10 @@ pub fn prove(
         Ok(query) => query,
         Err(stop) if compiled.verdict == Verdict::Raw => return Proven::NotRun(stop.to_string()),
         Err(stop) => {
-            let findings = detection.tests.iter().map(|test| Some(about.stopped(test, &stop)));
+            let findings = detection
+                .tests
+                .iter()
+                .map(|test| (test.name.value.clone(), Some(about.stopped(test, &stop))));
             return Proven::Run(findings.collect());
         }
     };
@@ -70,35 +74,44 @@ pub fn prove(
             }
         }
     };
-    Proven::Run(detection.tests.iter().map(run).collect())
+    let mut all: Vec<(String, Option<Diagnostic>)> =
+        detection.tests.iter().map(|test| (test.name.value.clone(), run(test))).collect();
+    for test in detection.recorded.iter().filter(|test| about.concerns(test)) {
+        if let Recorded::Run(finding) = about.recorded(&query, test) {
+            all.push((test.name.value.clone(), finding));
+        }
+    }
+    Proven::Run(all)
 }
 
-struct Prover<'a> {
-    runner: &'a Runner,
+/// A detection in one profile.
+pub(super) struct Prover<'a> {
+    pub(super) runner: &'a Runner,
     target: &'a dyn Target,
     catalogue: &'a Catalogue,
-    detection: &'a Detection,
+    pub(super) detection: &'a Detection,
 }
 
 impl Prover<'_> {
-    fn finding(&self, code: Code, test: &TestCase, what: &str) -> Diagnostic {
-        let message = format!("{}: test `{}`: {what}", self.runner.profile().id, test.name.value);
-        Diagnostic::new(code, message).at(&self.detection.file, test.name.span, "")
+    /// A finding about the test of this name.
+    pub(super) fn finding(&self, code: Code, test: &Spanned<String>, what: &str) -> Diagnostic {
+        let message = format!("{}: test `{}`: {what}", self.runner.profile().id, test.value);
+        Diagnostic::new(code, message).at(&self.detection.file, test.span, "")
     }
 
     fn stopped(&self, test: &TestCase, stop: &Stop) -> Diagnostic {
         match stop {
-            Stop::Differs(_) => self.finding(Code::E1201, test, &stop.to_string()),
+            Stop::Differs(_) => self.finding(Code::E1201, &test.name, &stop.to_string()),
             Stop::Unreadable(_)
             | Stop::Undetermined(_)
             | Stop::Outside(_)
             | Stop::Fails(_)
-            | Stop::Limit(_) => self.finding(Code::E1203, test, &stop.to_string()),
+            | Stop::Limit(_) => self.finding(Code::E1203, &test.name, &stop.to_string()),
         }
     }
 
     fn uncarried(&self, test: &TestCase, lost: &[&Uncarried]) -> Diagnostic {
-        let mut finding = self.finding(Code::E1202, test, "its events cannot stand there as they are");
+        let mut finding = self.finding(Code::E1202, &test.name, "its events cannot stand there as they are");
         for lost in lost.iter().take(3) {
             let field = if lost.field.is_empty() { String::new() } else { format!("`{}`: ", lost.field) };
             finding = finding.note(format!("event {}: {field}{}", lost.event + 1, lost.reason));
@@ -117,7 +130,7 @@ impl Prover<'_> {
                 format!("its results are of {found:?} events, those of the detection of {expected:?}")
             }
         };
-        let finding = self.finding(Code::E1201, test, &what);
+        let finding = self.finding(Code::E1201, &test.name, &what);
         match test.events.iter().enumerate().find_map(|(number, seen)| self.clause(number, seen)) {
             Some((span, word)) => finding.at(&self.detection.file, span, word),
             None => {

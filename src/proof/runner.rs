@@ -15,7 +15,7 @@ use super::{sigma, splunk};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 use crate::evaluate::Evaluator;
-use crate::ir::{CorrelationPattern, Detection, Logic, Observation, Time};
+use crate::ir::{Correlation, CorrelationPattern, Detection, Logic, Observation, Time};
 use crate::targets::{Compiled, Profile};
 
 /// Runs queries of one profile. Made once, used for any number of detections, also by several threads.
@@ -143,6 +143,36 @@ impl Runner {
         Ok(Rows { taken, now, end, uncarried })
     }
 
+    /// The rows of events that are given as the target has them, for a run at `now`; nothing where no such event can be
+    /// given.
+    ///
+    /// # Errors
+    /// What is wrong with the events.
+    pub(super) fn recorded(
+        &self,
+        detection: &Detection,
+        records: &Json,
+        now: Option<Time>,
+    ) -> Result<Option<Rows>, String> {
+        let sources = self.catalogue.sources_of(&detection.logic).unwrap_or_default();
+        let made = match &self.bench {
+            Bench::Splunk(bench) => bench
+                .recorded(&sources, records, Time::TEST_START)?
+                .map(|(rows, last)| (Kind::Splunk(rows), last)),
+            Bench::Kusto(bench) => {
+                let (rows, last) = bench.recorded(&sources, records, Time::TEST_START)?;
+                Some((Kind::Kusto(rows), last))
+            }
+            Bench::Sigma(_) => None,
+        };
+        Ok(made.map(|(rows, last)| Rows {
+            taken: vec![Taken { label: String::new(), rows }],
+            now: Some(now.unwrap_or_else(|| left_open_after(detection, last))),
+            end: None,
+            uncarried: Vec::new(),
+        }))
+    }
+
     /// Runs a query over rows.
     ///
     /// # Errors
@@ -180,21 +210,31 @@ impl Runner {
 
     /// The time of a run that has seen everything. What is new is new up to the last event that is looked at.
     fn nothing_left_open(&self, detection: &Detection, events: &[Observation]) -> Option<Time> {
-        let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
-        let late = |time: Time| delay.map_or(time, |delay| time.after(delay));
         let last = events.iter().map(|seen| seen.time).max()?;
-        let Logic::Correlation(correlation) = &detection.logic else { return Some(late(last)) };
-        match &correlation.pattern {
-            CorrelationPattern::NewValue { .. } => {
-                let sources = self.catalogue.sources_of(&detection.logic)?;
-                let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
-                let evaluator = Evaluator::over(detection, &sources).ok()?;
-                let found = events.iter().filter(|seen| evaluator.matches(&seen.event));
-                Some(late(found.map(|seen| seen.time).max().unwrap_or(last)))
-            }
-            pattern => Some(late(last.after(pattern.reach()))),
+        let is_new_value =
+            |correlation: &Correlation| matches!(correlation.pattern, CorrelationPattern::NewValue { .. });
+        if !matches!(&detection.logic, Logic::Correlation(correlation) if is_new_value(correlation)) {
+            return Some(left_open_after(detection, last));
         }
+        let sources = self.catalogue.sources_of(&detection.logic)?;
+        let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
+        let evaluator = Evaluator::over(detection, &sources).ok()?;
+        let found = events.iter().filter(|seen| evaluator.matches(&seen.event));
+        Some(left_open_after(detection, found.map(|seen| seen.time).max().unwrap_or(last)))
     }
+}
+
+/// When a run sees everything that the last event that counts can be part of.
+fn left_open_after(detection: &Detection, last: Time) -> Time {
+    let last = match &detection.logic {
+        Logic::Correlation(correlation) => match &correlation.pattern {
+            CorrelationPattern::NewValue { .. } => last,
+            pattern => last.after(pattern.reach()),
+        },
+        Logic::Events(_) | Logic::Raw(_) => last,
+    };
+    let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
+    delay.map_or(last, |delay| last.after(delay))
 }
 
 impl Rows {

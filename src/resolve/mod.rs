@@ -113,6 +113,7 @@ pub fn check(
         entities: outcome.entities,
         drilldowns: outcome.drilldowns,
         tests: outcome.tests,
+        recorded: outcome.recorded,
         accepts: outcome.accepts,
         tuning: None,
         mutants: outcome.mutants,

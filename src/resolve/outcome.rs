@@ -4,8 +4,8 @@ use super::Resolver;
 use super::scope::Scope;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{
-    Accept, Drilldown, Drilldowns, Entity, ExplainedMutant, Field, Risk, RiskObject, Schedule, Summary,
-    SummaryColumn, Suppression, TestCase, ThreatObject,
+    Accept, Drilldown, Drilldowns, Entity, ExplainedMutant, Field, RecordedTest, Risk, RiskObject, Schedule,
+    Summary, SummaryColumn, Suppression, TestCase, ThreatObject,
 };
 use crate::schema;
 use crate::source::Spanned;
@@ -19,6 +19,7 @@ pub(super) struct Outcome {
     pub(super) entities: Vec<Entity>,
     pub(super) drilldowns: Option<Drilldowns>,
     pub(super) tests: Vec<TestCase>,
+    pub(super) recorded: Vec<RecordedTest>,
     pub(super) accepts: Vec<Accept>,
     pub(super) mutants: Vec<ExplainedMutant>,
 }
@@ -71,10 +72,10 @@ impl Resolver<'_> {
         // A summary that failed has been reported; then fields are checked against the source alone.
         let results = Results { summary: summary.as_ref(), scope: Some(scope) };
         let readers = self.readers(detection, &results);
-        let tests = self.tests(detection, summary.as_ref(), scope, scopes);
+        let (tests, recorded) = self.tests(detection, summary.as_ref(), scope, scopes);
         let accepts = self.accepts(&detection.accept, scopes);
         let mutants = self.mutants(&detection.mutants);
-        Outcome { summary, tests, accepts, mutants, ..readers }
+        Outcome { summary, tests, recorded, accepts, mutants, ..readers }
     }
 
     /// Suppression, risk, entities and drilldowns over these results.
@@ -235,7 +236,7 @@ impl Resolver<'_> {
     }
 
     /// A profile, or a target for all its profiles.
-    fn target(&mut self, written: &Spanned<String>) {
+    pub(super) fn target(&mut self, written: &Spanned<String>) {
         let targets = self.context.profiles.iter().flat_map(|profile| [*profile, target_of(profile)]);
         if !targets.clone().any(|target| target == written.value) {
             let near = did_you_mean(&written.value, targets);

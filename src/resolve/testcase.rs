@@ -6,7 +6,7 @@ use super::Resolver;
 use super::outcome::Results;
 use super::scope::Scope;
 use crate::diagnostics::Code;
-use crate::ir::{Summary, SummaryColumn, TestCase};
+use crate::ir::{RecordedTest, Summary, SummaryColumn, TestCase};
 use crate::schema;
 use crate::source::Spanned;
 
@@ -18,10 +18,34 @@ impl Resolver<'_> {
         summary: Option<&Summary>,
         scope: &Scope,
         scopes: &[&Scope],
-    ) -> Vec<TestCase> {
+    ) -> (Vec<TestCase>, Vec<RecordedTest>) {
         let results = Results { summary, scope: Some(scope) };
         let single = detection.correlation.is_none();
-        detection.tests.iter().map(|test| self.test(&test.value, &results, single, scopes)).collect()
+        let (mut tests, mut recorded) = (Vec::new(), Vec::new());
+        for Spanned { value: test, .. } in &detection.tests {
+            let whole = self.test(test, &results, single, scopes);
+            recorded.extend(self.recorded(test, &whole));
+            if !test.events.is_empty() || test.file.is_some() {
+                tests.push(whole);
+            }
+        }
+        (tests, recorded)
+    }
+
+    /// The events of a test that are given as products have them, with what is expected of them.
+    fn recorded(&mut self, test: &schema::TestCase, whole: &TestCase) -> Vec<RecordedTest> {
+        let of_target = |(target, records): (&Spanned<String>, &Spanned<serde_json::Value>)| {
+            self.target(target);
+            RecordedTest {
+                name: whole.name.clone(),
+                target: target.clone(),
+                records: records.clone(),
+                now: whole.now,
+                matches: whole.matches,
+                which: whole.which.clone(),
+            }
+        };
+        test.raw.iter().map(of_target).collect()
     }
 
     /// `single`: whether an event alone decides.
@@ -42,9 +66,9 @@ impl Resolver<'_> {
                 let message = "a test with a `file` has no other events, and no `common` ones";
                 self.report(self.error(Code::E0208, more, message).help("each event of the file is whole"));
             }
-        } else if test.events.is_empty() && !self.is_spoilt(whole) {
+        } else if test.events.is_empty() && test.raw.is_empty() && !self.is_spoilt(whole) {
             let finding = self.error(Code::E0207, test.name.span, "the test has no events");
-            self.report(finding.help("give at least one under `events`, or a `file` of them"));
+            self.report(finding.help("give at least one under `events`, or a `file` of them, or `raw` ones"));
         }
         let which = self.which(test, single);
         let matches = self.expected_number(test, results, which.as_ref());

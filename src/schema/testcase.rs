@@ -13,7 +13,7 @@ use crate::source::Spanned;
 /// Events, and what the detection must say of them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("oneOf" = [{"required": ["events"]}, {"required": ["file"]}]))]
+#[schemars(extend("anyOf" = [{"required": ["events"]}, {"required": ["file"]}, {"required": ["raw"]}], "not" = {"required": ["events", "file"]}))]
 pub struct TestCase {
     /// What is tested, one line.
     pub name: Spanned<String>,
@@ -27,6 +27,10 @@ pub struct TestCase {
     /// What every event has that does not give its own value for it. A null in an event takes it away there.
     #[serde(default)]
     pub common: Option<Spanned<Event>>,
+    /// Events as products have them, by target: instead of, or beside, `events`. For Splunk a list of events in the form
+    /// of its HTTP event collector, for Kusto rows by table.
+    #[serde(default)]
+    pub raw: IndexMap<Spanned<String>, Spanned<serde_json::Value>>,
     /// When the detection runs, like `at`. Without it, at a time when nothing is left open.
     #[serde(default)]
     pub now: Option<Spanned<String>>,

@@ -13,6 +13,7 @@ mod import;
 mod manners;
 mod mutate;
 mod pack;
+mod raw;
 mod robust;
 mod scaffold;
 mod together;

@@ -155,6 +155,7 @@ pub(super) fn detection_in(file: &str, condition: Predicate) -> Detection {
         entities: Vec::new(),
         drilldowns: None,
         tests: Vec::new(),
+        recorded: Vec::new(),
         accepts: Vec::new(),
         tuning: None,
         mutants: Vec::new(),

@@ -7,6 +7,7 @@ mod binding;
 mod fields;
 mod plan;
 mod read;
+mod recorded;
 mod row;
 mod schema;
 
@@ -114,13 +115,7 @@ impl Bench {
             }
         }
         made.json = Json::Object(json);
-        for name in self.catalogue.lists() {
-            if let Some(Ok(list)) = self.catalogue.list(name)
-                && let Some(table) = watchlist(&list)
-            {
-                made.tables.watchlists.insert(name.to_owned(), table);
-            }
-        }
+        self.add_watchlists(&mut made.tables);
         Ok(Taken { label: tables.join(", "), rows: made })
     }
 
@@ -157,6 +152,17 @@ impl Bench {
 }
 
 impl Bench {
+    /// Adds every list as the watchlist that it becomes.
+    fn add_watchlists(&self, tables: &mut Tables) {
+        for name in self.catalogue.lists() {
+            if let Some(Ok(list)) = self.catalogue.list(name)
+                && let Some(table) = watchlist(&list)
+            {
+                tables.watchlists.insert(name.to_owned(), table);
+            }
+        }
+    }
+
     /// Adds the tables of a source that Microsoft's schemas do not have. What is wrong with a binding is reported where
     /// the detection is compiled.
     fn add_unknown(&self, source: &Arc<Source>, schemas: &mut Schemas) {

@@ -14,6 +14,7 @@ mod binding;
 mod plan;
 mod read;
 mod record;
+mod recorded;
 mod slot;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -111,6 +112,27 @@ impl Bench {
             }
         }
         Ok(all)
+    }
+
+    /// The rows of events that are given as Splunk has them, and the time of the last; nothing when a source stands in data models, of which no
+    /// record can be shown.
+    pub(super) fn recorded(
+        &self,
+        sources: &[Arc<Source>],
+        records: &Json,
+        start: Time,
+    ) -> Result<Option<(Rows, Time)>, String> {
+        let mut plans = Vec::new();
+        for source in sources {
+            // What is wrong with a binding is reported where the detection is compiled.
+            plans.extend(self.plan(source, &BTreeSet::new()).ok().flatten());
+        }
+        if plans.iter().any(|plan| plan.data_model().is_some()) {
+            return Ok(None);
+        }
+        let macros: Vec<&str> = plans.iter().filter_map(|plan| plan.macro_name()).collect();
+        let (events, last) = recorded::rows(records, &macros, start)?;
+        Ok(Some((Rows { dataset: Dataset { events, ..Dataset::default() } }, last)))
     }
 
     /// Reads a search, whose columns are called so. `slug` is the name of the detection, as its filter has it.
