@@ -75,7 +75,7 @@ fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str
     let runner = Runner::new(wrong.profile(), &catalogue);
     let compiled = wrong.compile(&detection, Options::default()).expect("compiles");
     match prove(&runner, &wrong, &catalogue, &detection, &compiled) {
-        Proven::Run(findings) => findings,
+        Proven::Run(findings) => findings.into_iter().map(|(_, finding)| finding).collect(),
         Proven::NotRun(reason) => panic!("{reason}"),
     }
 }

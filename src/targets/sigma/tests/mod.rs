@@ -124,6 +124,7 @@ fn detection(condition: Predicate) -> Detection {
         entities: vec![],
         drilldowns: None,
         tests: vec![],
+        recorded: vec![],
         accepts: vec![],
         tuning: None,
         mutants: vec![],
