@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use super::files::{Input, Limit};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::events;
+use crate::events::{self, Written};
 use crate::ir::Detection;
-use crate::resolve::{Context, resolve_events};
+use crate::resolve::{Context, keep_known, resolve_events};
+use crate::schema::Event;
+use crate::source::Spanned;
 
 const EVENTS: Limit = Limit { bytes: events::MAX_BYTES, help: "give the test fewer events" };
 
@@ -42,7 +44,7 @@ pub(super) fn load(
         match unreadable {
             Some(finding) => findings.push(finding),
             None => {
-                let written = events::read(&file, findings);
+                let written = written(&events::read(&file, findings), detection, context);
                 loaded.push((place, resolve_events(&file, &written, detection, context, findings)));
             }
         }
@@ -51,4 +53,16 @@ pub(super) fn load(
         detection.tests[place].events = events;
     }
     Ok(())
+}
+
+/// Events as they are written; of records what the detection can ask for.
+pub(super) fn written(events: &[Written], detection: &Detection, context: &Context) -> Vec<Spanned<Event>> {
+    let one = |Written { event, is_record }: &Written| {
+        let mut event = event.clone();
+        if *is_record {
+            keep_known(&mut event.value, detection, context);
+        }
+        event
+    };
+    events.iter().map(one).collect()
 }

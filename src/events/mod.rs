@@ -1,10 +1,12 @@
 //! Events that stand in a file of their own, as JSON.
 //!
-//! In: a `SourceFile` that holds one event, an array of events, or one event after another (NDJSON). Out: the events as
-//! written, every key and value with its place, or every problem of the file. Must not know which fields there are: that
+//! In: a `SourceFile` that holds one event, an array of events, or one event after another (NDJSON); an event is an object of
+//! fields, or a record of Windows. Out: the events as written, every key and value with its place, or every problem of the
+//! file. Must not know which fields there are: that
 //! is for `resolve`.
 
 mod object;
+mod record;
 
 #[cfg(test)]
 mod tests;
@@ -20,9 +22,18 @@ use crate::source::{SourceFile, Span, Spanned};
 /// Largest file of events that is read, in bytes.
 pub const MAX_BYTES: usize = 64 << 20;
 
+/// An event of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// What stands there.
+    pub event: Spanned<Event>,
+    /// Whether it is a record as the product wrote it: then it has fields that nobody asks for.
+    pub is_record: bool,
+}
+
 /// Reads the events of a file, in order. An event with a problem is left out, and the problem reported; in a file that
 /// does not begin with `[`, what follows a line that is no JSON is read all the same.
-pub fn read(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Vec<Spanned<Event>> {
+pub fn read(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Vec<Written> {
     let before = findings.len();
     let mut reader = Reader { file, findings, events: Vec::new() };
     reader.all();
@@ -41,7 +52,7 @@ pub fn read(file: &Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Vec<Spann
 struct Reader<'a> {
     file: &'a Arc<SourceFile>,
     findings: &'a mut Vec<Diagnostic>,
-    events: Vec<Spanned<Event>>,
+    events: Vec<Written>,
 }
 
 impl<'a> Reader<'a> {
@@ -82,8 +93,8 @@ impl<'a> Reader<'a> {
         let span = self.span_of(value);
         match value.get().as_bytes().first() {
             Some(b'{') => {
-                if let Some(event) = self.object(value) {
-                    self.events.push(Spanned::new(event, span));
+                if let Some((event, is_record)) = self.object(value) {
+                    self.events.push(Written { event: Spanned::new(event, span), is_record });
                 }
             }
             Some(b'[') if may_be_array => {

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Reader, first_line};
+use super::{Reader, first_line, record};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Event, EventValue, Scalar};
 use crate::source::{Span, Spanned};
@@ -40,8 +40,8 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 }
 
 impl<'a> Reader<'a> {
-    /// The event in an object; nothing when one of its fields has a problem.
-    pub(super) fn object(&mut self, object: &'a RawValue) -> Option<Event> {
+    /// The event in an object, and whether it is a record of Windows; nothing when one of its fields has a problem.
+    pub(super) fn object(&mut self, object: &'a RawValue) -> Option<(Event, bool)> {
         let before = self.findings.len();
         let start = self.span_of(object).start;
         let Entries(entries) = match serde_json::from_str(object.get()) {
@@ -51,6 +51,14 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
+        if let [(name, value)] = entries.as_slice()
+            && name == "Event"
+            && let Some(fields) =
+                serde_json::from_str(value.get()).ok().and_then(|event| record::fields(&event))
+        {
+            let event = self.record(fields, self.span_of(object));
+            return (self.findings.len() == before).then_some((event, true));
+        }
         let mut event: Event = IndexMap::new();
         let mut from = start + 1;
         for (name, value) in entries {
@@ -68,7 +76,21 @@ impl<'a> Reader<'a> {
                 event.insert(name, Spanned::new(value, span));
             }
         }
-        (self.findings.len() == before).then_some(event)
+        (self.findings.len() == before).then_some((event, false))
+    }
+
+    /// The event in a record, which says when it was. All of it has the place of the record.
+    fn record(&mut self, fields: IndexMap<String, Value>, span: Span) -> Event {
+        let mut event = Event::new();
+        for (name, value) in fields {
+            let at = (name == record::TIME).then_some("at");
+            if let Some(value) = self.converted(&name, value, span) {
+                for name in at.into_iter().chain([name.as_str()]) {
+                    event.insert(Spanned::new(name.to_owned(), span), Spanned::new(value.clone(), span));
+                }
+            }
+        }
+        event
     }
 
     /// The place of the key that stands between two bytes, with its quotes.
@@ -89,7 +111,12 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
-        let converted = match read {
+        self.converted(name, read, self.span_of(value))
+    }
+
+    /// The value of a field that stands at this place.
+    fn converted(&mut self, name: &str, value: Value, span: Span) -> Option<EventValue> {
+        let converted = match value {
             Value::Array(members) => {
                 members.into_iter().map(scalar).collect::<Result<_, _>>().map(EventValue::Many)
             }
@@ -102,7 +129,7 @@ impl<'a> Reader<'a> {
         };
         converted
             .map_err(|problem| {
-                let place = first_line(self.file, self.span_of(value));
+                let place = first_line(self.file, span);
                 let (message, help) = match problem {
                     Unfit::Nested => (
                         format!("the value of `{name}` is nested too deep"),

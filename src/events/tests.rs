@@ -10,7 +10,7 @@ use crate::source::{SourceFile, Spanned};
 fn events(text: &str) -> (Arc<SourceFile>, Vec<Spanned<Event>>, Vec<Diagnostic>) {
     let file = SourceFile::new("events.json", text);
     let mut findings = Vec::new();
-    let events = read(&file, &mut findings);
+    let events = read(&file, &mut findings).into_iter().map(|written| written.event).collect();
     (file, events, findings)
 }
 

@@ -55,6 +55,14 @@ pub fn resolve_events(
     observed
 }
 
+/// Leaves out of an event what no data source of the detection knows.
+pub fn keep_known(event: &mut Event, detection: &Detection, context: &Context) {
+    let sources = context.catalogue.sources_of(&detection.logic).unwrap_or_default();
+    event.retain(|name, _| {
+        Observation::is_key(&name.value) || sources.iter().any(|source| source.field(&name.value).is_some())
+    });
+}
+
 /// A moment as the events of a test have it: an offset from the start of the test, or an RFC 3339 text.
 pub fn resolve_moment(
     file: &Arc<SourceFile>,

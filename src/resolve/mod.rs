@@ -36,7 +36,7 @@ use crate::yaml::{self, Node};
 use crate::{ir, schema};
 
 pub use condition::{named_by, words_of};
-pub use events::{resolve_events, resolve_moment};
+pub use events::{keep_known, resolve_events, resolve_moment};
 pub use metadata::slug_of;
 pub use overlay::{Changes, resolve_overlay};
 pub use raw::is_column;

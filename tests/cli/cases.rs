@@ -113,3 +113,50 @@ fn a_file_of_events_must_be_there_and_stand_alone() {
     let (_, out, _) = run(&folder, "    expect: {matches: 1}\n");
     assert!(out.contains("error[E0207]: the test has no events"), "{out}");
 }
+
+/// A record of Sysmon as `evtx_dump` writes it.
+const RECORD: &str = r##"{
+  "Event": {
+    "#attributes": {"xmlns": "http://schemas.microsoft.com/win/2004/08/events/event"},
+    "System": {
+      "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
+      "EventID": 1,
+      "Execution": {"#attributes": {"ProcessID": 3904, "ThreadID": 4272}},
+      "TimeCreated": {"#attributes": {"SystemTime": "2026-01-06T21:11:02.649150Z"}},
+      "Channel": "Microsoft-Windows-Sysmon/Operational",
+      "Computer": "host"
+    },
+    "EventData": {"RuleName": "-", "ProcessId": 3412, "Image": "C:\\Windows\\System32\\whoami.exe", "CommandLine": "whoami /all"}
+  }
+}"##;
+
+/// A detection of what the record says.
+fn of_records() -> String {
+    with_test("    file: record.json\n    expect: {events: [1]}\n")
+        .replace("test.process", "windows.process_creation")
+        .replace(
+            "{Image|endswith: \\mimikatz.exe}",
+            "{Image|endswith: \\whoami.exe, CommandLine: whoami /all}",
+        )
+}
+
+#[test]
+fn a_record_of_windows_is_an_event() {
+    let folder = project();
+    write(folder.path(), "detections/a.yml", &of_records());
+    write(folder.path(), "detections/record.json", RECORD);
+    let run = detc(folder.path()).args(["test", "-t", "splunk,kusto:sentinel"]).output().expect("it runs");
+    let (out, talk) = streams(&run);
+    assert_eq!((run.status.code(), out.as_str()), (Some(0), ""), "{talk}");
+    assert!(talk.contains("2 queries agree over 2 runs"), "{talk}");
+
+    let arguments = ["explain", "--event", "detections/record.json", "detections/a.yml"];
+    let run = detc(folder.path()).args(arguments).output().expect("it runs");
+    let (out, talk) = streams(&run);
+    assert_eq!(run.status.code(), Some(0), "{talk}");
+    assert!(out.contains("1 result of 1 event") && out.contains("at 2026-01-06T21:11:02.649Z"), "{out}");
+
+    write(folder.path(), "detections/record.json", &RECORD.replace("whoami /all", "whoami"));
+    let run = detc(folder.path()).args(["test"]).output().expect("it runs");
+    assert!(streams(&run).0.contains("event 1 should match, and does not"));
+}

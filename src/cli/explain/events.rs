@@ -9,6 +9,7 @@ use super::{not_found, records, text};
 use crate::catalogue::{Catalogue, Source};
 use crate::cli::Outcome;
 use crate::cli::args::MessageFormat;
+use crate::cli::cases::written;
 use crate::cli::failure::Failure;
 use crate::cli::files::{Input, Limit};
 use crate::cli::project::Count;
@@ -64,7 +65,7 @@ pub(super) fn run(
     let mut out = String::new();
     for detection in project.detections() {
         let before = Count::of(&findings).errors;
-        let observed: Vec<(Span, Observation)> = read
+        let observed: Vec<(Span, Observation)> = written(&read, detection, &context)
             .iter()
             .filter_map(|event| {
                 let one = std::slice::from_ref(event);
