@@ -80,7 +80,12 @@ fn compiled(pattern: &str) -> Option<Arc<Regex>> {
     static KNOWN: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = LazyLock::new(Mutex::default);
     // A panic elsewhere leaves whole entries only.
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).ok().map(Arc::new)).clone()
+    if let Some(regex) = known.get(pattern) {
+        return regex.clone();
+    }
+    let regex = Regex::new(pattern).ok().map(Arc::new);
+    known.insert(pattern.to_owned(), regex.clone());
+    regex
 }
 
 /// The expression fits somewhere in the part.
