@@ -180,7 +180,9 @@ fn events_and_consents_name_what_there_is() {
     );
     assert_eq!(
         beside("tests: [{name: t, events: [], expect: {matches: 0}}]"),
-        ["E0207 the test has no events | give at least one under `events`, or a `file` of them, or `raw` ones @ t"]
+        [
+            "E0207 the test has no events | give at least one under `events`, or a `file` of them, or `raw` ones @ t"
+        ]
     );
     assert_eq!(
         beside("drilldowns: [{name: d, same: []}]"),
