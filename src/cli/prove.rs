@@ -13,7 +13,7 @@ use super::verdicts::Cell;
 use crate::catalogue::Catalogue;
 use crate::diagnostics::Diagnostic;
 use crate::ir::Detection;
-use crate::proof::{Proven, Runner, prove};
+use crate::proof::{Proven, Reference, Runner, prove};
 use crate::targets::{Options, Profile, Target, target};
 
 /// What came of one detection in every target.
@@ -96,23 +96,30 @@ pub(super) fn run(
         .par_iter()
         .map(|detection| {
             let cells = benches.par_iter();
+            let reference = Reference::of(catalogue, detection);
             Row {
                 file: detection.file.name().to_owned(),
                 detection: detection.metadata.name.value.clone(),
                 slug: detection.metadata.slug.clone(),
                 cells: cells
-                    .map(|(runner, target)| proof(runner, target.as_ref(), detection, catalogue))
+                    .map(|(runner, target)| proof(runner, target.as_ref(), detection, &reference, catalogue))
                     .collect(),
             }
         })
         .collect()
 }
 
-fn proof(runner: &Runner, target: &dyn Target, detection: &Detection, catalogue: &Catalogue) -> Proof {
+fn proof(
+    runner: &Runner,
+    target: &dyn Target,
+    detection: &Detection,
+    reference: &Reference,
+    catalogue: &Catalogue,
+) -> Proof {
     let cell = Cell::compile(target, detection, Options::default());
     let mut made = Proof { profile: runner.profile(), cell, tests: Vec::new(), not_run: None };
     if let Cell::Compiled(compiled) = &made.cell {
-        match prove(runner, target, catalogue, detection, compiled) {
+        match prove(runner, target, catalogue, detection, reference, compiled) {
             Proven::Run(tests) => made.tests = tests,
             Proven::NotRun(reason) => made.not_run = Some(reason),
         }

@@ -14,6 +14,7 @@ mod mark;
 mod prove;
 mod reads;
 mod recorded;
+mod reference;
 mod result;
 mod rows;
 mod runner;
@@ -24,6 +25,7 @@ mod wanted;
 
 pub use compare::{Difference, Expected, Slack};
 pub use prove::{Proven, prove};
+pub use reference::Reference;
 pub use result::{Found, Stop};
 pub use rows::Uncarried;
 pub use runner::{Query, Rows, Runner};

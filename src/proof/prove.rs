@@ -3,14 +3,13 @@
 //! In: a detection, what it was compiled to, and a runner. Out: a finding for each test in which the emitted text does not
 //! find what the detection means. Which clause differs is found by compiling each clause alone.
 
-use std::sync::Arc;
-
 use super::compare::{Difference, Expected, Slack};
 use super::recorded::Recorded;
+use super::reference::Reference;
 use super::result::{Found, Stop};
 use super::rows::Uncarried;
 use super::runner::Runner;
-use crate::catalogue::{Catalogue, Source};
+use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::evaluate::Evaluator;
 use crate::ir::{Detection, EventSet, Logic, Observation, Predicate, TestCase};
@@ -34,6 +33,7 @@ pub fn prove(
     target: &dyn Target,
     catalogue: &Catalogue,
     detection: &Detection,
+    reference: &Reference,
     compiled: &Compiled,
 ) -> Proven {
     let about = Prover { runner, target, catalogue, detection };
@@ -48,15 +48,11 @@ pub fn prove(
             return Proven::Run(findings.collect());
         }
     };
-    let Some(sources) = catalogue.sources_of(&detection.logic) else {
-        return Proven::NotRun("its data source cannot be read".to_owned());
+    let expected = match reference.expected() {
+        Ok(expected) => expected,
+        Err(reason) => return Proven::NotRun(reason.to_owned()),
     };
-    let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
-    let evaluator = match Evaluator::over(detection, &sources) {
-        Ok(evaluator) => evaluator,
-        Err(problem) => return Proven::NotRun(problem.message),
-    };
-    let run = |test: &TestCase| -> Option<Diagnostic> {
+    let run = |(test, expected): (&TestCase, &Expected)| -> Option<Diagnostic> {
         let rows = match runner.rows(detection, &test.events, test.now) {
             Ok(rows) => rows,
             Err(findings) => return findings.into_iter().next(),
@@ -65,7 +61,6 @@ pub fn prove(
         if !lost.is_empty() {
             return Some(about.uncarried(test, &lost));
         }
-        let expected = Expected::of(&evaluator, detection, &test.events, test.now);
         match runner.run(&query, &rows) {
             Err(stop) => Some(about.stopped(test, &stop)),
             Ok(found) => {
@@ -74,8 +69,12 @@ pub fn prove(
             }
         }
     };
-    let mut all: Vec<(String, Option<Diagnostic>)> =
-        detection.tests.iter().map(|test| (test.name.value.clone(), run(test))).collect();
+    let mut all: Vec<(String, Option<Diagnostic>)> = detection
+        .tests
+        .iter()
+        .zip(expected)
+        .map(|(test, expected)| (test.name.value.clone(), run((test, expected))))
+        .collect();
     for test in detection.recorded.iter().filter(|test| about.concerns(test)) {
         if let Recorded::Run(finding) = about.recorded(&query, test) {
             all.push((test.name.value.clone(), finding));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use detc::catalogue::Catalogue;
 use detc::diagnostics::{Code, Diagnostic};
 use detc::ir::Detection;
-use detc::proof::{Proven, Runner, prove};
+use detc::proof::{Proven, Reference, Runner, prove};
 use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
 use detc::targets::{self, Compiled, Options, Profile, Target, profiles};
@@ -74,7 +74,8 @@ fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str
     let wrong = Wrong { target, from, to };
     let runner = Runner::new(wrong.profile(), &catalogue);
     let compiled = wrong.compile(&detection, Options::default()).expect("compiles");
-    match prove(&runner, &wrong, &catalogue, &detection, &compiled) {
+    let reference = Reference::of(&catalogue, &detection);
+    match prove(&runner, &wrong, &catalogue, &detection, &reference, &compiled) {
         Proven::Run(findings) => findings.into_iter().map(|(_, finding)| finding).collect(),
         Proven::NotRun(reason) => panic!("{reason}"),
     }
@@ -175,7 +176,9 @@ fn without_a_reference_nothing_is_proven() {
     let compiled = target.compile(&detection, Options::default()).expect("compiles");
     let runner = Runner::new(target.profile(), &catalogue);
     // A catalogue that does not have the source.
-    let proven = prove(&runner, target.as_ref(), &Catalogue::embedded(), &detection, &compiled);
+    let catalogue = Catalogue::embedded();
+    let reference = Reference::of(&catalogue, &detection);
+    let proven = prove(&runner, target.as_ref(), &catalogue, &detection, &reference, &compiled);
     assert!(
         matches!(&proven, Proven::NotRun(reason) if reason == "its data source cannot be read"),
         "{proven:#?}"
