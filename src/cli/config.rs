@@ -118,6 +118,7 @@ struct Written {
 struct WrittenMutant {
     target: Option<String>,
     change: Option<String>,
+    of: Option<String>,
     near: Option<String>,
     reason: String,
 }
@@ -198,7 +199,7 @@ fn macros(
 fn explained(written: toml::Spanned<WrittenMutant>, file: &Arc<SourceFile>) -> Result<Explained, Failure> {
     let range = written.span();
     let span = Span::new(range.start, range.end);
-    let WrittenMutant { target, change, near, reason } = written.into_inner();
+    let WrittenMutant { target, change, of, near, reason } = written.into_inner();
     let place = file.line_column(span.start);
     let wrong =
         |message: String| Failure::new(format!("{}:{}:{}: {message}", file.name(), place.line, place.column));
@@ -217,7 +218,10 @@ fn explained(written: toml::Spanned<WrittenMutant>, file: &Arc<SourceFile>) -> R
         return Err(wrong("the reason is empty".to_owned()));
     }
     let change = change.map(|change| Spanned::new(change, span));
-    Ok(Explained { file: Arc::clone(file), entry: ExplainedMutant { target, change, near, reason, span } })
+    Ok(Explained {
+        file: Arc::clone(file),
+        entry: ExplainedMutant { target, change, of, near, reason, span },
+    })
 }
 
 /// The nearest configuration, as a path from the current folder: `detc.toml`, `../detc.toml` …

@@ -330,6 +330,8 @@ pub struct ExplainedMutant {
     pub target: Option<String>,
     /// The kind of mistake.
     pub change: Option<Spanned<String>>,
+    /// What is changed, without commas and white space around it.
+    pub of: Option<String>,
     /// A text of the query, at the mistake or near it.
     pub near: Option<String>,
     /// Why.

@@ -304,7 +304,7 @@ impl Condition<'_> {
         for at in start..end {
             let token = self.tokens[at];
             if (literal::is_literal(token) || self.is_value(edits, start, at))
-                && !self.stands_in(edits, start, at)
+                && !self.only_reads(edits, start, at)
             {
                 self.literal(edits, token, ordered && !is_list, first);
                 first = false;
@@ -319,9 +319,9 @@ impl Condition<'_> {
         texts.peek().is_none() || texts.any(|text| edits.slice(text.span).chars().any(char::is_alphabetic))
     }
 
-    /// Whether this is the number that `coalesce` puts in the place of a missing one: how a field is read, and not what
-    /// is asked of it.
-    fn stands_in(&self, edits: &Edits, start: usize, at: usize) -> bool {
+    /// Whether this is a number that says how a field is read, and not what is asked of it: what `coalesce` puts in the
+    /// place of a missing one, and how exactly `round` rounds.
+    fn only_reads(&self, edits: &Edits, start: usize, at: usize) -> bool {
         let sort = |at: usize| self.tokens.get(at).map(|token| token.sort);
         if sort(at) != Some(Sort::Number) || sort(at + 1) != Some(Sort::Close) {
             return false;
@@ -329,7 +329,7 @@ impl Condition<'_> {
         let opens = |open: &usize| sort(*open) == Some(Sort::Open) && self.closing(*open, at + 2) == at + 2;
         let call = (start..at).rev().find(opens).and_then(|open| open.checked_sub(1));
         sort(at.saturating_sub(1)) == Some(Sort::Comma)
-            && call.is_some_and(|name| edits.slice(self.tokens[name].span) == "coalesce")
+            && call.is_some_and(|name| ["coalesce", "round"].contains(&edits.slice(self.tokens[name].span)))
     }
 
     /// A word that is a value: what follows a sign in `search`, or stands in a list there.

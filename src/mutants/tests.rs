@@ -120,6 +120,24 @@ fn terms_of_spl_stand_side_by_side() {
 }
 
 #[test]
+fn the_case_of_what_has_no_letter_is_no_mistake() {
+    let query = "T | where a endswith \"$\" and b in~ (\"-\", \"1\") and c in~ (\"-\", \"x\") and d =~ e";
+    let found = texts(Language::Kql, query, Kind::Case, &[]);
+    let expected = [query.replace("c in~", "c in"), query.replace("d =~", "d ==")];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn how_exactly_is_rounded_is_no_threshold() {
+    let query = "x=1 | where round(max(a-b,1),3)<=900 AND pow(c,3)<=900";
+    let found = texts(Language::Spl, query, Kind::Number, &[]);
+    for part in ["<=899 AND", "<=901 AND", "pow(c,2)", "pow(c,4)", "max(a-b,2)"] {
+        assert!(found.iter().any(|mutant| mutant.contains(part)), "{part}\n{found:#?}");
+    }
+    assert!(found.iter().all(|mutant| mutant.contains("),3)<=")), "{found:#?}");
+}
+
+#[test]
 fn expressions_and_streams_of_spl() {
     let query = "x=1 | streamstats window=5 time_window=300s count as n by u v | where n>=10 AND match(y,\"(?i)^b\\z\")";
     let found = |kind| texts(Language::Spl, query, kind, &[]).join("\n");
@@ -186,10 +204,10 @@ fn case_is_changed_where_there_are_letters() {
 
 #[test]
 fn what_stands_for_a_missing_number_is_how_a_field_is_read() {
-    let query = "x=1 | where coalesce(tonumber(a),0)>=5 AND round(b,2)==3";
+    let query = "x=1 | where coalesce(tonumber(a),0)>=5 AND pow(b,2)==3";
     let found = texts(Language::Spl, query, Kind::Number, &[]).join("\n");
     assert!(!found.contains("tonumber(a),1"), "{found}");
-    for part in ["tonumber(a),0)>=6", "tonumber(a),0)>=4", "round(b,3)==3", "round(b,2)==4"] {
+    for part in ["tonumber(a),0)>=6", "tonumber(a),0)>=4", "pow(b,3)==3", "pow(b,2)==4"] {
         assert!(found.contains(part), "{part}\n{found}");
     }
 }

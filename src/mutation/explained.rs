@@ -18,7 +18,14 @@ pub fn covers(explained: &ExplainedMutant, profile: &Profile, change: &Change, q
     let target = |target: &String| *target == profile.id || target == profile.target();
     explained.target.as_ref().is_none_or(target)
         && explained.change.as_ref().is_none_or(|kind| kind.value == change.kind.name())
+        && explained.of.as_ref().is_none_or(|of| changed(change, query) == of)
         && explained.near.as_ref().is_none_or(|near| surroundings(change, query).contains(near.as_str()))
+}
+
+/// What is changed, without what only parts it from its neighbours.
+fn changed<'q>(change: &Change, query: &'q str) -> &'q str {
+    let text = query.get(change.span.start..change.span.end).unwrap_or_default();
+    text.trim_matches(|c: char| c == ',' || c.is_whitespace())
 }
 
 fn surroundings<'q>(change: &Change, query: &'q str) -> &'q str {

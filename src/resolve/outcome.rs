@@ -227,6 +227,7 @@ impl Resolver<'_> {
                 ExplainedMutant {
                     target: written.target.as_ref().map(|target| target.value.clone()),
                     change: written.change.clone(),
+                    of: written.of.as_ref().map(|of| of.value.clone()),
                     near: written.near.as_ref().map(|near| near.value.clone()),
                     reason: written.reason.value.clone(),
                     span: mutant.span,

@@ -41,6 +41,9 @@ pub struct Mutant {
     /// The kind of mistake, as the finding names it.
     #[serde(default)]
     pub change: Option<Spanned<String>>,
+    /// What is changed, without commas and white space around it.
+    #[serde(default)]
+    pub of: Option<Spanned<String>>,
     /// A text of the query: in the changed part, or within 60 characters of it.
     #[serde(default)]
     pub near: Option<Spanned<String>>,

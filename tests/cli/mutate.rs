@@ -50,6 +50,13 @@ fn what_is_explained_is_no_finding() {
     assert!(talk.contains("2 noticed, 2 explained, 0 not noticed"), "{talk}");
     assert!(talk.contains("in place of `Image|endswith`: file names have no case\n"), "{talk}");
     assert!(talk.contains("in place of `Image|endswith`: a copy is as bad\n"), "{talk}");
+    for (of, explained) in [("Image|endswith", 2), ("endswith", 1)] {
+        let general =
+            format!("[[mutants]]\nchange = \"operator\"\nof = \"{of}\"\nreason = \"a copy is as bad\"\n");
+        write(folder.path(), "detc.toml", &general);
+        let (_, _, talk) = mutate(&folder, &[]);
+        assert!(talk.contains(&format!("2 noticed, {explained} explained")), "{of}: {talk}");
+    }
 }
 
 #[test]
