@@ -15,7 +15,7 @@ use super::{sigma, splunk};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 use crate::evaluate::Evaluator;
-use crate::ir::{Correlation, CorrelationPattern, Detection, Logic, Observation, Time};
+use crate::ir::{CorrelationPattern, Detection, Logic, Observation, Time};
 use crate::targets::{Compiled, Profile};
 
 /// Runs queries of one profile. Made once, used for any number of detections, also by several threads.
@@ -101,7 +101,8 @@ impl Runner {
         }
     }
 
-    /// Makes the rows of these events. A run at `now` sees the events up to then, less the delay of the schedule; without
+    /// Makes the rows of these events. A run at `now` sees the events up to then, less the delay of the schedule, unless
+    /// the query leaves later ones out itself; without
     /// `now` the run is at a time when nothing is left open.
     ///
     /// # Errors
@@ -114,7 +115,8 @@ impl Runner {
     ) -> Result<Rows, Vec<Diagnostic>> {
         let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
         let end = now.map(|now| delay.map_or(now, |delay| now.before(delay)));
-        let seen = events.iter().enumerate().filter(|(_, seen)| end.is_none_or(|end| seen.time <= end));
+        let last = if ends_by_itself(detection) { now } else { end };
+        let seen = events.iter().enumerate().filter(|(_, seen)| last.is_none_or(|last| seen.time <= last));
         let (reads, whole) = (reads(detection), reads_whole(detection));
         let asked = Asked::new(&self.catalogue, &reads, &whole, &names_results(detection), seen);
         let mut uncarried = Vec::new();
@@ -211,9 +213,7 @@ impl Runner {
     /// The time of a run that has seen everything. What is new is new up to the last event that is looked at.
     fn nothing_left_open(&self, detection: &Detection, events: &[Observation]) -> Option<Time> {
         let last = events.iter().map(|seen| seen.time).max()?;
-        let is_new_value =
-            |correlation: &Correlation| matches!(correlation.pattern, CorrelationPattern::NewValue { .. });
-        if !matches!(&detection.logic, Logic::Correlation(correlation) if is_new_value(correlation)) {
+        if !ends_by_itself(detection) {
             return Some(left_open_after(detection, last));
         }
         let sources = self.catalogue.sources_of(&detection.logic)?;
@@ -235,6 +235,14 @@ fn left_open_after(detection: &Detection, last: Time) -> Time {
     };
     let delay = detection.schedule.as_ref().and_then(|schedule| schedule.delay);
     delay.map_or(last, |delay| last.after(delay))
+}
+
+/// Whether the queries say up to when they look, so that it need not be said for them.
+fn ends_by_itself(detection: &Detection) -> bool {
+    match &detection.logic {
+        Logic::Correlation(correlation) => matches!(correlation.pattern, CorrelationPattern::NewValue { .. }),
+        Logic::Events(_) | Logic::Raw(_) => false,
+    }
 }
 
 impl Rows {

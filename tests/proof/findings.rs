@@ -184,3 +184,52 @@ fn without_a_reference_nothing_is_proven() {
         "{proven:#?}"
     );
 }
+
+/// The rule that counts stands between the rules and the correlation that is proven.
+#[test]
+fn a_chain_that_begins_with_a_count_is_run_in_sigma() {
+    let stages = r"
+stages:
+  failure: {data_source: windows.security, detection: {s: {EventID: 4625}, condition: s}}
+  success: {data_source: windows.security, detection: {s: {EventID: 4624}, condition: s}}
+correlation:
+  temporal_ordered:
+    group_by: [IpAddress]
+    window: 15m
+    steps: [{stage: failure, count: 2}, {stage: success}]
+accept:
+  - {target: sigma, loss: count-window, reason: a test}
+tests:
+  - name: two and one
+    common: {IpAddress: 192.0.2.1}
+    events: [{EventID: 4625}, {EventID: 4625}, {EventID: 4624}]
+    expect: {matches: 1}
+";
+    let (head, _) = DETECTION.split_once("data_source").expect("a head");
+    let chain = format!("{head}{}", stages.trim_start());
+    assert!(findings("sigma", &chain, "", "").iter().all(Option::is_none));
+    let missed = findings("sigma", &chain, "EventID: 4624", "EventID: 4634");
+    assert_eq!(missed[0].as_ref().map(|finding| finding.code), Some(Code::E1201), "{missed:#?}");
+}
+
+/// Of a first sight the query itself says up to when it looks.
+#[test]
+fn a_query_that_looks_too_far_ahead_is_a_finding() {
+    let first = r#"
+data_source: entra.signin
+detection: {s: {ResultType: "0"}, condition: s}
+correlation: {new_value: {fields: [HomeTenantId], group_by: [vendor_account], window: 1d, baseline: 13d}}
+schedule: {every: 1d, lookback: 14d, delay: 10m}
+tests:
+  - name: at the end, and after it
+    now: 14d
+    common: {ResultType: "0", OrganizationId: t}
+    events: [{at: 20150m, HomeTenantId: one}, {at: 20151m, HomeTenantId: two}]
+    expect: {matches: 1}
+"#;
+    let (head, _) = DETECTION.split_once("data_source").expect("a head");
+    let first = format!("{head}{}", first.trim_start());
+    assert!(findings("splunk", &first, "", "").iter().all(Option::is_none));
+    let more = findings("splunk", &first, "_time<=(now()-600)", "_time<=now()");
+    assert_eq!(more[0].as_ref().map(|finding| finding.code), Some(Code::E1201), "{more:#?}");
+}
