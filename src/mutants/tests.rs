@@ -120,14 +120,6 @@ fn terms_of_spl_stand_side_by_side() {
 }
 
 #[test]
-fn the_case_of_what_has_no_letter_is_no_mistake() {
-    let query = "T | where a endswith \"$\" and b in~ (\"-\", \"1\") and c in~ (\"-\", \"x\") and d =~ e";
-    let found = texts(Language::Kql, query, Kind::Case, &[]);
-    let expected = [query.replace("c in~", "c in"), query.replace("d =~", "d ==")];
-    assert_eq!(found, expected);
-}
-
-#[test]
 fn how_exactly_is_rounded_is_no_threshold() {
     let query = "x=1 | where round(max(a-b,1),3)<=900 AND pow(c,3)<=900";
     let found = texts(Language::Spl, query, Kind::Number, &[]);

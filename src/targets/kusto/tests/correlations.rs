@@ -81,15 +81,15 @@ fn a_count_between_two_ends_is_a_running_sum_over_the_edges() {
     assert!(
         query.contains(
             "| mv-expand edge = dynamic([1, -1]) to typeof(long)\n\
-             | extend at = iff(edge > 0, TimeGenerated, TimeGenerated + 5m)\n\
+             | extend at = iff(edge == 1, TimeGenerated, TimeGenerated + 5m)\n\
              | sort by src asc, at asc, edge desc\n\
              | extend\n    \
              total = row_cumsum(edge, src != prev(src)),\n    \
-             decides = edge > 0 and (next(edge, 1, -1) < 0 or next(at) != at or next(src) != src)\n"
+             decides = edge == 1 and (next(edge, 1, -1) == -1 or next(at) != at or next(src) != src)\n"
         ),
         "{query}"
     );
-    assert!(query.contains("count_ = countif(edge > 0)"), "{query}");
+    assert!(query.contains("count_ = countif(edge == 1)"), "{query}");
     assert!(query.contains("hits = countif(decides and total == 3)"), "{query}");
 }
 
@@ -121,7 +121,7 @@ fn the_elements_of_a_list_are_counted_beside_their_event() {
     let query =
         query(&counted("value_count: {field: Roles, group_by: [src], window: 5m, condition: {gte: 3}}"));
     assert!(query.contains("with_itemindex=place value = iff(array_length(value) > 0,"), "{query}");
-    assert!(query.contains("count_ = countif(edge > 0 and place == 0)"), "{query}");
+    assert!(query.contains("count_ = countif(edge == 1 and place == 0)"), "{query}");
 }
 
 #[test]
@@ -204,11 +204,10 @@ fn what_is_not_followed_waits_for_the_end_of_the_window() {
     assert!(
         text.ends_with(
             "let answered = grant_events\n    \
-             | distinct src_key, TimeGenerated\n    \
+             | project src_key, TimeGenerated\n    \
              | mv-expand near = pack_array(datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300, datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300 + 1) to typeof(long)\n    \
              | join kind=inner (buckets) on src_key, near\n    \
-             | where last_ >= TimeGenerated and first_ <= TimeGenerated + 5m\n    \
-             | distinct src_key, TimeGenerated;\n\
+             | where last_ >= TimeGenerated and first_ <= TimeGenerated + 5m;\n\
              grant_events\n\
              | where TimeGenerated <= ago(5m)\n\
              | join kind=leftanti (answered) on src_key, TimeGenerated\n\
@@ -241,20 +240,17 @@ fn a_chain_is_one_table_a_step() {
     assert_eq!(
         text,
         " = grant_events\n    \
-         | distinct src_key, grant_user, TimeGenerated\n    \
          | project src_key, grant_user, start = TimeGenerated, reached = TimeGenerated;\n\
          let use_times = use_events\n    \
-         | distinct src_key, use_user, TimeGenerated\n    \
-         | extend near = datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300;\n\
+         | project\n        \
+         src_key,\n        \
+         use_user,\n        \
+         TimeGenerated,\n        \
+         near = datetime_diff(\"second\", TimeGenerated, todatetime(\"2000-01-01\")) / 300;\n\
          let to_use = to_grant\n    \
          | mv-expand near = pack_array(datetime_diff(\"second\", reached, todatetime(\"2000-01-01\")) / 300, datetime_diff(\"second\", reached, todatetime(\"2000-01-01\")) / 300 + 1) to typeof(long)\n    \
          | join kind=inner (use_times) on src_key, near\n    \
-         | where TimeGenerated >= reached\n        \
-         and TimeGenerated <= reached + 5m\n        \
-         and TimeGenerated <= start + 1h\n        \
-         and isnotempty(use_user)\n        \
-         and use_user == grant_user\n    \
-         | distinct src_key, use_user, TimeGenerated;\n\
+         | where TimeGenerated >= reached and TimeGenerated <= reached + 5m and isnotempty(use_user) and use_user == grant_user;\n\
          use_events\n\
          | join kind=leftsemi (to_use) on src_key, use_user, TimeGenerated\n\
          | project-away src_key, use_user\n"
@@ -268,15 +264,29 @@ fn a_chain_may_begin_with_several_events() {
     );
     assert!(
         text.contains(
-            "let grant_begun = grant_events\n    \
+            "let to_grant = grant_events\n    \
              | sort by src_key asc, TimeGenerated asc\n    \
-             | extend start = prev(TimeGenerated, 2), enough = prev(src_key, 2) == src_key and isnotnull(prev(TimeGenerated, 2))\n    \
+             | extend start = prev(TimeGenerated, 2), enough = prev(src_key, 2) == src_key\n    \
              | where enough\n    \
-             | summarize\n        \
-             start = max(start)\n        \
-             by src_key, TimeGenerated;\n"
+             | project src_key, start, reached = TimeGenerated;\n"
         ),
         "{text}"
+    );
+    assert!(text.contains("| where TimeGenerated >= reached and TimeGenerated <= start + 1h;\n"), "{text}");
+    let linked = chained(
+        "temporal_ordered: {group_by: [src], window: 1h, steps: [{stage: grant, count: 3}, {stage: use, where: [{user: grant.user}]}]}",
+    );
+    assert!(
+        linked.contains(
+            "    | where enough\n    \
+             | summarize\n        \
+             start = max(start)\n        \
+             by src_key, TimeGenerated;\n\
+             let to_grant = grant_events\n    \
+             | join kind=inner (grant_begun) on src_key, TimeGenerated\n    \
+             | project src_key, grant_user, start, reached = TimeGenerated;\n"
+        ),
+        "{linked}"
     );
 }
 
@@ -293,7 +303,7 @@ fn links_to_constants_and_to_what_was_seen() {
     let compiled = staged("kusto:sentinel", &body);
     let text = compiled.unwrap_or_else(|findings| panic!("{findings:#?}")).text;
     assert!(text.contains("grant_Level_fits = Level == \"1\""), "{text}");
-    assert!(text.contains("and (grant_Level_fits or known_seen)\n"), "{text}");
+    assert!(text.contains(" and (grant_Level_fits or known_seen);\n"), "{text}");
     assert!(text.contains("| join kind=leftouter (known) on src_key, use_user\n"), "{text}");
     assert!(text.contains("known_seen = isnotnull(first_seen) and first_seen <= TimeGenerated\n"), "{text}");
 }

@@ -51,7 +51,6 @@ fn a_count_keeps_the_last_rows_of_each_group() {
         [
             r#"BASE Name="a""#,
             r#"| eval dest = if(lower(dest)!="",lower(dest),null())"#,
-            "| where isnotnull(dest)",
             "| sort 0 _time",
             "| streamstats current=true window=10 global=false count as detc_rows min(_time) as detc_start by dest",
             "| eval detc_hit = if(detc_rows==10 AND round(_time-detc_start,3)<=300,1,0)",
@@ -118,14 +117,14 @@ fn a_chain_carries_the_latest_forward() {
         ),
         [
             "| multisearch",
-            r#"    [search BASE Name="a" | eval detc_key_dest = if(lower(dest)!="",lower(dest),null()) | where isnotnull(detc_key_dest) | eval detc_step = 1]"#,
-            r#"    [search BASE Name="b" | eval detc_key_dest = if(lower(dest)!="",lower(dest),null()) | where isnotnull(detc_key_dest) | eval detc_step = 2]"#,
+            r#"    [search BASE Name="a" | eval detc_key_dest = if(lower(dest)!="",lower(dest),null()) | eval detc_step = 1]"#,
+            r#"    [search BASE Name="b" | eval detc_key_dest = if(lower(dest)!="",lower(dest),null()) | eval detc_step = 2]"#,
             "| sort 0 _time detc_step",
             "| eval detc_begun1 = if(detc_step==1,_time,null())",
             "| eval detc_time1 = if(isnotnull(detc_begun1),_time,null())",
             "| eval detc_begin1 = detc_begun1",
             "| streamstats current=true window=0 global=false max(detc_time1) as detc_time1 max(detc_begin1) as detc_begin1 by detc_key_dest",
-            "| where detc_step==2 AND isnotnull(detc_begin1) AND round(_time-detc_time1,3)<=300 AND round(_time-detc_begin1,3)<=900",
+            "| where detc_step==2 AND round(_time-detc_time1,3)<=300 AND round(_time-detc_begin1,3)<=900",
             "| fields - detc_*",
         ]
     );
@@ -142,7 +141,7 @@ fn absence_looks_from_the_end_and_waits_until_it_is_decided() {
             "| sort 0 -_time -detc_step",
             "| eval detc_answer = if(detc_step==2,_time,null())",
             "| streamstats current=true window=0 global=false min(detc_answer) as detc_answer",
-            "| where detc_step==1 AND _time<=(now()-4200) AND (isnull(detc_answer) OR (isnotnull(detc_answer) AND round(detc_answer-_time,3)>3600))",
+            "| where _time<=(now()-4200) AND (isnull(detc_answer) OR (isnotnull(detc_answer) AND round(detc_answer-_time,3)>3600))",
             "| fields - detc_*",
         ]
     );

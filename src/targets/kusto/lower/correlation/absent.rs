@@ -5,14 +5,14 @@
 use super::window::{column, filter};
 use super::{Build, Main};
 use crate::ir::Duration;
-use crate::targets::kusto::ast::{JoinKind, Operator, Source};
+use crate::targets::kusto::ast::{Assignment, JoinKind, Operator, Source};
 use crate::targets::kusto::expr::{Expr, Relation};
 use crate::targets::kusto::lower::{Done, Reported};
 
 impl Build<'_> {
     /// The moments of the first stage that are answered are joined away.
     pub(super) fn absent(&mut self, window: Duration) -> Done<Main> {
-        let keys = self.keys(|names, field| names.helper(&format!("{field}_key")));
+        let keys = self.keys(|names, field| names.helper(&format!("{field}_key")), |stage| stage == 0);
         let time = self.time.clone();
         let [asking, answering] = self.stages.as_mut_slice() else { return Err(Reported) };
         asking.write(&time);
@@ -25,9 +25,9 @@ impl Build<'_> {
         let keys = keys?;
         let buckets = self.buckets(Source::Table { name: answers }, keys.clone(), window);
         let moment: Vec<_> = keys.iter().chain([&time]).cloned().collect();
-        let mut operators = vec![Operator::Distinct { columns: moment.clone() }];
+        let kept = moment.iter().map(|name| Assignment::new(name.clone(), column(name)));
+        let mut operators = vec![Operator::Project { columns: kept.collect::<Vec<_>>().into() }];
         self.followed(&buckets, &keys, window, &mut operators);
-        operators.push(Operator::Distinct { columns: moment.clone() });
         let answered = self.define("answered", Source::Table { name: asked.clone() }, operators);
         // Not before the window after them is over.
         let over = Expr::compare(column(&time), Relation::LessOrEqual, self.end(Some(window)));

@@ -46,8 +46,14 @@ impl Edges {
         Expr::Call("row_cumsum", std::iter::once(term).chain(self.restart.clone()).collect())
     }
 
-    fn enters(&self) -> Expr {
-        Expr::compare(column(&self.edge), Relation::Greater, Expr::integer(0))
+    /// An event enters the window.
+    pub(super) fn enters(&self) -> Expr {
+        Expr::compare(column(&self.edge), Relation::Equal, Expr::integer(1))
+    }
+
+    /// An event leaves it.
+    pub(super) fn leaves(&self) -> Expr {
+        Expr::compare(column(&self.edge), Relation::Equal, Expr::integer(-1))
     }
 }
 
@@ -153,8 +159,8 @@ impl Build<'_> {
         let next = |name: &Ident| Expr::call("next", column(name));
         let leaves = Expr::compare(
             Expr::Call("next", vec![column(&edges.edge), Expr::integer(1), Expr::integer(-1)]),
-            Relation::Less,
-            Expr::integer(0),
+            Relation::Equal,
+            Expr::integer(-1),
         );
         let others = [&edges.at].into_iter().chain(&groups.by);
         let others = others.map(|name| Expr::compare(next(name), Relation::Equal, column(name)).negate());

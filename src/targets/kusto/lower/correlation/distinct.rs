@@ -66,14 +66,12 @@ impl Build<'_> {
             Assignment::new(leaves.clone(), edge_of_value("next")),
         ]));
         let edges = self.edges(&groups, window, &mut operators);
-        let is_entry = Expr::compare(column(&edges.edge), Relation::Greater, Expr::integer(0));
-        let is_exit = Expr::compare(column(&edges.edge), Relation::Less, Expr::integer(0));
         let change = Expr::Call(
             "case",
             vec![
-                Expr::all([is_entry.clone(), column(&enters)]),
+                Expr::all([edges.enters(), column(&enters)]),
                 Expr::integer(1),
-                Expr::all([is_exit, column(&leaves)]),
+                Expr::all([edges.leaves(), column(&leaves)]),
                 Expr::integer(-1),
                 Expr::integer(0),
             ],
@@ -83,7 +81,7 @@ impl Build<'_> {
         let asked = Asked {
             sums: vec![Assignment::new(total.clone(), edges.running(change))],
             holds: within(&column(&total), range),
-            count: Expr::all(std::iter::once(is_entry).chain(of_events)),
+            count: Expr::all(std::iter::once(edges.enters()).chain(of_events)),
         };
         Ok(self.judged(groups, edges, asked, operators, main))
     }

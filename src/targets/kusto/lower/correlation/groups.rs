@@ -28,7 +28,7 @@ pub(super) struct Groups {
 impl Build<'_> {
     /// Brings the columns of the results into every stage.
     pub(super) fn groups(&mut self) -> Done<Groups> {
-        let by = self.keys(|names, field| names.column(field));
+        let by = self.keys(|names, field| names.column(field), |_| true);
         let carried = self.carry();
         let correlation = self.correlation;
         let values: Vec<Done<Assignment>> =

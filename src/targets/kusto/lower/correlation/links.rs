@@ -6,7 +6,7 @@
 //! Texts that are compared are in lower case, and a missing one is empty: so one of the two has to be there.
 
 use super::stage::{Comparable, alike};
-use super::window::column;
+use super::window::{added, column};
 use super::{Build, StageTable};
 use crate::ir::{Case, Field, FieldTest, Link, Match, Pattern, Predicate, Step};
 use crate::source::Span;
@@ -121,14 +121,8 @@ impl Build<'_> {
         Ok((name, found))
     }
 
-    /// Adds to rows of a step whether something was seen by their time. The rows keep `columns`, the keys and the time.
-    pub(super) fn look_up(
-        &mut self,
-        lookup: &Lookup,
-        keys: &[Ident],
-        columns: &mut Vec<Ident>,
-        operators: &mut Vec<Operator>,
-    ) {
+    /// Adds to rows of a step whether something was seen by their time.
+    pub(super) fn look_up(&mut self, lookup: &Lookup, keys: &[Ident]) -> [Operator; 2] {
         let first = self.names.helper("first_seen");
         let source = Source::Table { name: self.stages[lookup.stage].name.clone() };
         let (own, theirs): (Vec<Ident>, Vec<Ident>) = lookup.equal.iter().cloned().unzip();
@@ -143,14 +137,10 @@ impl Build<'_> {
             Operator::Summarize { aggregates: vec![earliest].into(), by: by.clone() },
         ];
         let with = self.define("known", source, known);
-        operators.push(Operator::Join { kind: JoinKind::LeftOuter, with, on: by });
         let by_then = Expr::compare(column(&first), Relation::LessOrEqual, column(&self.time));
         let seen = Expr::all([Expr::call("isnotnull", column(&first)), by_then]);
-        let kept = keys.iter().chain(columns.iter()).chain([&self.time]);
-        let kept = kept.map(|name| Assignment::new(name.clone(), column(name)));
         let seen = Assignment::new(lookup.seen.clone(), seen);
-        operators.push(Operator::Project { columns: kept.chain([seen]).collect::<Vec<_>>().into() });
-        columns.push(lookup.seen.clone());
+        [Operator::Join { kind: JoinKind::LeftOuter, with, on: by }, added(vec![seen])]
     }
 }
 

@@ -167,13 +167,18 @@ impl Build<'_> {
         }
     }
 
-    /// The columns of the group, the same in every stage. `called` says what the column of a field is called.
-    fn keys(&mut self, mut called: impl FnMut(&mut Names, &str) -> Ident) -> Done<Vec<Ident>> {
+    /// The columns of the group, the same in every stage. `called` says what the column of a field is called, `required`
+    /// whether events of a stage are left out that lack one: what is joined by its keys needs that of one side only.
+    fn keys(
+        &mut self,
+        mut called: impl FnMut(&mut Names, &str) -> Ident,
+        required: impl Fn(usize) -> bool,
+    ) -> Done<Vec<Ident>> {
         let mut keys = Vec::new();
         for shared in &self.correlation.group_by {
             let column = called(&mut self.names, &shared.name);
             let mut first = None;
-            for (stage, field) in self.stages.iter_mut().zip(&shared.in_stages) {
+            for (place, (stage, field)) in self.stages.iter_mut().zip(&shared.in_stages).enumerate() {
                 let found = stage.comparable(field, shared.span);
                 keys.push(found.and_then(|found| {
                     let first = first.get_or_insert((found.column_type, found.values.clone()));
@@ -184,7 +189,9 @@ impl Build<'_> {
                     };
                     alike(stage, (&shared.name, shared.span), &first, &found)?;
                     stage.bring(column.clone(), found.text);
-                    stage.require(&column);
+                    if required(place) {
+                        stage.require(&column);
+                    }
                     Ok(column.clone())
                 }));
             }

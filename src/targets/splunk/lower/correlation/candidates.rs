@@ -19,7 +19,7 @@ use crate::ir::{Duration, Field, FieldType, Link, Step};
 use crate::source::Span;
 use crate::targets::splunk::ast::{Aggregate, Command};
 use crate::targets::splunk::expr::EvalExpr;
-use crate::targets::splunk::lower::values::lowered;
+use crate::targets::splunk::lower::values::{empty_text, lowered};
 use crate::targets::splunk::tokens::{EvalText, FieldName};
 
 /// Tells the events of the last step apart.
@@ -56,20 +56,21 @@ pub(super) fn lower<'a>(stages: &mut Stages<'a, '_>, steps: &'a [Step], window: 
     for (place, lookup) in seen.iter().enumerate() {
         commands.extend(lookup.commands(place, &keys)?);
     }
-    let mut begun = first_step(stages, &steps[0], window, &mut commands)?;
+    let mut begun = first_step(stages, &steps[0], &mut commands)?;
     for (place, of) in steps.iter().enumerate().skip(1) {
         let candidate = numbered("candidate", place)?;
-        let own = |step_number: usize| Some(is(field(&step), i64::try_from(step_number).ok()?));
+        let own = is(field(&step), i64::try_from(place).ok()? + 1);
+        let last = place + 1 == steps.len();
         let known: Vec<&Carried> = carried.iter().filter(|carried| carried.step < place).collect();
         let members = packed(&known, place - 1, &time, &begun, stages, steps)?;
         commands.push(eval(&candidate, only_if(present(field(&begun)), members))?);
         let all = Aggregate::Of("values", candidate.clone(), candidate.clone());
         commands.push(Command::EventStats { aggregates: vec![all], by: keys.clone() });
-        // Earlier steps have done their part.
-        let number = i64::try_from(place).ok()? + 1;
-        let later = EvalExpr::binary(field(&step), ">=", EvalExpr::integer(number));
-        commands.push(Command::Where { condition: later });
-        commands.push(eval(&candidate, only_if(own(place + 1)?, field(&candidate)))?);
+        // Only events of the step look at candidates; after the last, the others have done their part.
+        commands.push(match last {
+            true => Command::Where { condition: own },
+            false => eval(&candidate, only_if(own, field(&candidate)))?,
+        });
         commands.push(Command::Expand { field: candidate.clone() });
         let number_of = |place| Some(EvalExpr::Call("tonumber", vec![part(&candidate, place)?]));
         let reached = numbered("time", place)?;
@@ -79,17 +80,20 @@ pub(super) fn lower<'a>(stages: &mut Stages<'a, '_>, steps: &'a [Step], window: 
         for (carried, place) in known.iter().zip(2..) {
             commands.push(eval(&carried.name()?, part(&candidate, place)?)?);
         }
-        let mut tests = vec![own(place + 1)?, present(field(&reached))];
-        tests.push(EvalExpr::binary(field(&reached), "<=", to_milliseconds(field(&time))));
+        // Without a candidate both times are null, and neither comparison holds.
+        let mut tests = vec![EvalExpr::binary(field(&reached), "<=", to_milliseconds(field(&time)))];
         if let Some(within) = of.within {
             tests.push(is_within(field(&time), field(&reached), within));
         }
-        tests.push(is_within(field(&time), field(&begin), window));
+        // The last step knows how long the chain took.
+        if last {
+            tests.push(is_within(field(&time), field(&begin), window));
+        }
         if let Some(link) = &of.link {
             tests.push(tied(link, of.stage, (stages, steps), &carried, &seen)?);
         }
         let holds = EvalExpr::and(tests);
-        if place + 1 == steps.len() {
+        if last {
             commands.push(Command::Where { condition: holds });
         } else {
             begun = numbered("begun", place + 1)?;
@@ -249,16 +253,22 @@ fn tied<'a>(
                 stages.compared((stage, own), (lookup.stage, theirs), *span);
             }
             let first = field(&lookup.first(place)?);
-            EvalExpr::and(vec![present(first.clone()), EvalExpr::binary(first, "<=", TIME.value()?).known()])
+            EvalExpr::binary(first, "<=", TIME.value()?).known()
         }
     })
 }
 
 /// A value of the row is the same as a part of its candidate, and not missing or empty; never null.
 fn equal(mine: EvalExpr, theirs: EvalExpr, field_type: FieldType) -> Option<EvalExpr> {
+    let there = match field_type {
+        FieldType::Integer | FieldType::Real => present(comparable(mine.clone(), field_type)),
+        FieldType::Text | FieldType::Boolean | FieldType::Ip | FieldType::Timestamp | FieldType::Pairs => {
+            // What `!=` says of null is contested (C5).
+            let text = EvalExpr::Call("coalesce", vec![mine.clone(), empty_text()]);
+            EvalExpr::binary(text, "!=", empty_text())
+        }
+    };
     let mine = written(mine, field_type)?;
-    let nothing = EvalExpr::Text(EvalText::new("v")?);
-    let there = EvalExpr::binary(mine.clone(), "!=", nothing);
     Some(EvalExpr::and(vec![there, EvalExpr::binary(mine, "==", theirs)]).known())
 }
 

@@ -31,7 +31,7 @@ pub(super) fn lower(stages: &mut Stages, steps: &[Step], window: Duration) -> Op
         searches.push(search);
     }
     let mut commands = vec![sort([time.clone(), step.clone()])];
-    let mut begun = first_step(stages, &steps[0], window, &mut commands)?;
+    let mut begun = first_step(stages, &steps[0], &mut commands)?;
     for (place, of) in steps.iter().enumerate().skip(1) {
         let reached = numbered("time", place)?;
         let begin = numbered("begin", place)?;
@@ -44,13 +44,18 @@ pub(super) fn lower(stages: &mut Stages, steps: &[Step], window: Duration) -> Op
             aggregates: vec![latest(&reached), latest(&begin)],
             by: stages.keys()?,
         });
-        let mut tests = vec![is(field(&step), i64::try_from(place).ok()? + 1), present(field(&begin))];
+        // Where no chain has come so far its beginning is null, and no comparison holds.
+        let mut tests = vec![is(field(&step), i64::try_from(place).ok()? + 1)];
         if let Some(within) = of.within {
             tests.push(is_within(field(&time), field(&reached), within));
         }
-        tests.push(is_within(field(&time), field(&begin), window));
+        // The last step knows how long the chain took.
+        let last = place + 1 == steps.len();
+        if last {
+            tests.push(is_within(field(&time), field(&begin), window));
+        }
         let holds = EvalExpr::and(tests);
-        if place + 1 == steps.len() {
+        if last {
             commands.push(Command::Where { condition: holds });
         } else {
             begun = numbered("begun", place + 1)?;
@@ -65,7 +70,6 @@ pub(super) fn lower(stages: &mut Stages, steps: &[Step], window: Duration) -> Op
 pub(super) fn first_step(
     stages: &mut Stages,
     first: &Step,
-    window: Duration,
     commands: &mut Vec<Command>,
 ) -> Option<FieldName> {
     let (time, step) = (TIME.name()?, STEP.name()?);
@@ -92,14 +96,14 @@ pub(super) fn first_step(
         by,
     });
     let enough = is(field(&rows), first.at_least.into());
-    let within = is_within(field(&time), field(&start), window);
-    commands.push(eval(&begun, only_if(EvalExpr::and(vec![own, enough, within]), field(&start)))?);
+    commands.push(eval(&begun, only_if(EvalExpr::and(vec![own, enough]), field(&start)))?);
     Some(begun)
 }
 
 /// Events of the first stage that none of the second follows in time.
 ///
-/// From the last event to the first, each group carries the time of the next answer. At one time answers come first.
+/// From the last event to the first, each group carries the time of the next answer. At one time answers come first. An
+/// answer answers itself, so that it never is a result.
 pub(super) fn absent(stages: &mut Stages, window: Duration, delay: Option<Duration>) -> Option<Pattern> {
     let (time, step, answer) = (TIME.name()?, STEP.name()?, ANSWER.name()?);
     let mut searches = Vec::new();
@@ -120,7 +124,6 @@ pub(super) fn absent(stages: &mut Stages, window: Duration, delay: Option<Durati
         Command::StreamStats { window: 0, aggregates: vec![nearest], by: stages.keys()? },
         Command::Where {
             condition: EvalExpr::and(vec![
-                is(field(&step), 1),
                 EvalExpr::binary(field(&time), "<=", decided),
                 EvalExpr::or(vec![none, too_late]),
             ]),

@@ -58,19 +58,17 @@ pub(super) fn new_value<'a>(
     let more: Vec<_> = fields.iter().map(|field| (&field.value, field.span)).collect();
     let mut search = stages.search(0, &more)?;
     let mut names = Vec::new();
-    let mut tests = Vec::new();
     for new in fields {
         let name = stages.name(0, &new.value, new.span)?;
         search.commands.push(eval(&name, comparable(field(&name), new.value.field_type))?);
-        tests.push(present(field(&name)));
         names.push(name);
     }
     let time = TIME.name()?;
     let end = before_now(delay.into_iter().collect());
     let start = before_now(delay.into_iter().chain([window]).collect());
     let earliest = before_now(delay.into_iter().chain([window, baseline]).collect());
-    tests.push(EvalExpr::binary(field(&time), ">=", earliest));
-    tests.push(EvalExpr::binary(field(&time), "<=", end));
+    let tests =
+        vec![EvalExpr::binary(field(&time), ">=", earliest), EvalExpr::binary(field(&time), "<=", end)];
     search.commands.push(Command::Where { condition: EvalExpr::and(tests) });
     let Some(Command::Stats { aggregates, mut by, dedup }) = stages.group_rows(Vec::new()) else {
         return None;

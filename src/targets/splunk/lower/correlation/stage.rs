@@ -52,8 +52,11 @@ impl<'a> Stages<'a, '_> {
         self.correlation.group_by.iter().map(|key| name(&key.name)).collect()
     }
 
-    /// The search of a stage: its events that have all keys. `more` are further fields whose values decide about alerts;
-    /// they come under their neutral names.
+    /// The search of a stage: its events with the keys of their group. `more` are further fields whose values decide about
+    /// alerts; they come under their neutral names.
+    ///
+    /// An event that lacks a key stays: `stats`, `eventstats` and `streamstats` leave it out of every group (A22, A32). Only
+    /// what is a result because nothing answers it has to be left out here.
     pub(super) fn search(&mut self, stage: usize, more: &[(&'a Field, Span)]) -> Option<StageSearch> {
         let correlation = self.correlation;
         let keys: Vec<(&Field, Span)> =
@@ -89,7 +92,9 @@ impl<'a> Stages<'a, '_> {
             commands.push(eval(name, comparable(field(&neutral), key.field_type))?);
             tests.push(present(field(name)));
         }
-        if !tests.is_empty() {
+        let unanswered =
+            matches!(correlation.pattern, CorrelationPattern::Absent { .. }) && stage == self.result();
+        if unanswered && !tests.is_empty() {
             commands.push(Command::Where { condition: EvalExpr::and(tests) });
         }
         Some(StageSearch { terms, commands })
