@@ -233,3 +233,42 @@ tests:
     let more = findings("splunk", &first, "_time<=(now()-600)", "_time<=now()");
     assert_eq!(more[0].as_ref().map(|finding| finding.code), Some(Code::E1201), "{more:#?}");
 }
+
+/// Rows of events that differ in their time alone are made once: each has its own time and number nevertheless.
+#[test]
+fn events_that_differ_in_their_time_alone_have_rows_of_their_own() {
+    let several = DETECTION.replace(
+        r"events: [{Image: 'C:\a.exe', User: 'CORP\x'}]",
+        r"events: [{Image: 'C:\a.exe', User: 'CORP\x'}, {at: 1m, Image: 'C:\a.exe', User: 'CORP\x'}]",
+    );
+    let (catalogue, detection) = read(&several);
+    for (profile, expected) in [
+        (
+            "splunk",
+            [
+                r#""_time":"1767225600.000""#,
+                r#""_time":"1767225660.000""#,
+                r#""detc_event":"0""#,
+                r#""detc_event":"1""#,
+            ],
+        ),
+        (
+            "kusto:sentinel",
+            [
+                r#""TimeGenerated":"2026-01-01T00:00:00Z","detc_event":0"#,
+                r#""TimeGenerated":"2026-01-01T00:01:00Z","detc_event":1"#,
+                r#""Image":"C:\\a.exe","Domain":"CORP","Name":"x","TimeGenerated":"2026-01-01T00:00:00Z""#,
+                r#""Image":"C:\\a.exe","Domain":"CORP","Name":"x","TimeGenerated":"2026-01-01T00:01:00Z""#,
+            ],
+        ),
+    ] {
+        let target = targets::target(profile, &catalogue).expect("is there");
+        let runner = Runner::new(target.profile(), &catalogue);
+        let test = &detection.tests[0];
+        let rows = runner.rows(&detection, &test.events, test.now).expect("the binding reads");
+        let text = rows.json().to_string();
+        for part in expected {
+            assert_eq!(text.matches(part).count(), 1, "{part}: {text}");
+        }
+    }
+}

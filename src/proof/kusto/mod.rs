@@ -16,12 +16,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json, json};
 
-use self::plan::Plan;
+use self::plan::{Made, Plan};
 use super::result::{Found, Stop};
 use super::rows::{Asked, Taken, Uncarried};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
-use crate::ir::{List, Time};
+use crate::ir::{Event, List, Time};
 use crate::kql::{self, Column, Context, Program, Schemas, Table, Tables, Type};
 
 /// What a plan depends on: the source, which of its tables, and the fields.
@@ -94,13 +94,18 @@ impl Bench {
             tables.push(plan.table.clone());
             let reads: HashSet<&str> = of_source.reads.iter().map(String::as_str).collect();
             let entry = rows.entry(plan.table.clone()).or_insert_with(|| (plan.columns.clone(), Vec::new()));
+            let mut before: Option<(&Event, Made)> = None;
             for (number, seen) in of_source.events.iter().copied() {
-                let made = plan.make(&seen.event, &reads, number, &moment(seen.time));
-                wrong.extend(made.wrong.into_iter().map(|(field, reason)| {
+                let time = moment(seen.time);
+                let like = before.as_ref().filter(|(event, _)| **event == seen.event);
+                let again = like.and_then(|(_, made)| plan.make_again(made, number, &time));
+                let made = again.unwrap_or_else(|| plan.make(&seen.event, &reads, number, &time));
+                wrong.extend(made.wrong.iter().cloned().map(|(field, reason)| {
                     let decides = field.is_empty() || reads.contains(field.as_str());
                     Uncarried { event: number, field, reason, decides }
                 }));
-                entry.1.push(made.row);
+                entry.1.push(made.row.clone());
+                before = Some((&seen.event, made));
             }
         }
         let mut made = Rows { tables: Tables::default(), json: Json::Null };

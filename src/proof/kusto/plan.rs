@@ -203,6 +203,29 @@ impl Plan {
         }
     }
 
+    /// The row of an event that differs from one before it in its time alone; nothing where that may change how it is
+    /// read.
+    pub(super) fn make_again(&self, made: &Made, number: usize, time: &str) -> Option<Made> {
+        let is_read = self.times().any(|time| self.read.iter().any(|column| column.name == time.name));
+        if is_read || !made.wrong.is_empty() {
+            return None;
+        }
+        let mut row = made.row.clone();
+        for column in self.times() {
+            row.insert(column.name.clone(), time.into());
+        }
+        row.insert(EVENT.to_owned(), number.into());
+        Some(Made { row, wrong: Vec::new() })
+    }
+
+    /// The columns that say when an event was.
+    fn times(&self) -> impl Iterator<Item = &Column> {
+        let names = [self.time.as_str(), "TimeGenerated", "Timestamp"];
+        self.columns
+            .iter()
+            .filter(move |column| column.kind == Type::DateTime && names.contains(&column.name.as_str()))
+    }
+
     /// Runs the binding's expressions over the row, and compares.
     fn checked(
         &self,
@@ -213,11 +236,8 @@ impl Plan {
         time: &str,
     ) -> Result<Made, String> {
         let mut cells = cells.clone();
-        for name in [self.time.as_str(), "TimeGenerated", "Timestamp"] {
-            let is_time = |column: &&Column| column.name == name && column.kind == Type::DateTime;
-            if self.columns.iter().any(|column| is_time(&column)) && !cells.contains_key(name) {
-                cells.insert(name.to_owned(), Tree::Leaf(time.into()));
-            }
+        for column in self.times() {
+            cells.entry(column.name.clone()).or_insert_with(|| Tree::Leaf(time.into()));
         }
         let mut row = row(&cells, &self.columns)?;
         row.insert(EVENT.to_owned(), number.into());

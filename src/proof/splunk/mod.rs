@@ -22,12 +22,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json, json};
 
-use self::plan::{EVENT, MACRO, Plan};
+use self::plan::{EVENT, MACRO, Made, Plan};
 use super::result::{Found, Stop};
 use super::rows::{Asked, Taken, Uncarried};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
-use crate::ir::{List, Time};
+use crate::ir::{Event, List, Time};
 use crate::spl::{self, Context, Dataset, LookupTable, Macros, MatchType, Program, Row, expand, parse};
 use crate::targets::splunk::LookupDefinition;
 
@@ -95,13 +95,18 @@ impl Bench {
                     Some(name) => dataset.models.entry(name.to_owned()).or_default(),
                     None => &mut dataset.events,
                 };
+                let mut before: Option<(&Event, Made)> = None;
                 for (number, seen) in of_source.events.iter().copied() {
-                    let made = plan.make(&seen.event, &reads, by, (number, seen.time), escaped);
-                    rows.push(made.row);
-                    wrong.extend(made.wrong.into_iter().map(|(field, reason)| {
+                    let like = before.as_ref().filter(|(event, _)| **event == seen.event);
+                    let again = like.and_then(|(_, made)| plan.make_again(made, number, seen.time));
+                    let made = again
+                        .unwrap_or_else(|| plan.make(&seen.event, &reads, by, (number, seen.time), escaped));
+                    rows.push(made.row.clone());
+                    wrong.extend(made.wrong.iter().cloned().map(|(field, reason)| {
                         let decides = field.is_empty() || reads.contains(field.as_str());
                         Uncarried { event: number, field, reason, decides }
                     }));
+                    before = Some((&seen.event, made));
                 }
             }
             if !escaped || differs {

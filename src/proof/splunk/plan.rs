@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::binding::Binding;
-use super::record::row;
+use super::record::{RAW, row};
 use super::slot::{Place, Slot};
 use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
@@ -17,6 +17,9 @@ use crate::ir::{Event, Time};
 use crate::proof::solve::{Aim, Cells, Fits, Tree, Want, fill, plain, solve};
 use crate::proof::wanted::{Values, Wanted, has_two_spellings, wanted};
 use crate::spl::{Context, Dataset, Program, Row, Value, parse};
+
+/// The field that says when an event was.
+const TIME: &str = "_time";
 
 /// The field that says which event a row stands for. No event of Splunk has it.
 pub(super) const EVENT: &str = "detc_event";
@@ -31,6 +34,8 @@ pub(super) struct Plan {
     slots: Vec<Slot>,
     absent: Vec<(String, String)>,
     is_json: bool,
+    /// Whether no expression can see when an event was.
+    is_timeless: bool,
     program: Result<Program, String>,
 }
 
@@ -38,6 +43,8 @@ pub(super) struct Plan {
 pub(super) struct Made {
     /// The row.
     pub(super) row: Row,
+    /// What it was made of.
+    cells: Cells,
     /// Fields that it does not say as the event does, with the reason.
     pub(super) wrong: Vec<(String, String)>,
 }
@@ -70,7 +77,13 @@ impl Plan {
             .and_then(|search| Program::compile(&search))
             .map_err(|problems| problems.first().map_or(String::new(), |problem| problem.message.clone()));
         let is_json = binding.is_json();
-        Ok(Some(Self { source: Arc::clone(source), binding, slots, absent, is_json, program }))
+        // The text of an event has its time, too.
+        let keywords = binding.keywords();
+        let sees = |text: &String| [TIME, RAW, &keywords].iter().any(|seen| text.contains(seen));
+        let is_time = |slot: &Slot| matches!(&slot.place, Place::Field(name) if name == TIME);
+        let is_timeless = !evaluated.iter().any(sees) && !slots.iter().any(is_time);
+        let source = Arc::clone(source);
+        Ok(Some(Self { source, binding, slots, absent, is_json, is_timeless, program }))
     }
 
     /// The data set, when the rows are those of a data model.
@@ -152,19 +165,32 @@ impl Plan {
                 wrong.extend(self.beyond(&row, &given, reads));
                 // What only the check computed does not belong to the event.
                 let fields = row.fields().filter(|(name, _)| !is_computed(name));
-                Made { row: fields.map(|(name, value)| (Arc::clone(name), value.clone())).collect(), wrong }
+                let row = fields.map(|(name, value)| (Arc::clone(name), value.clone())).collect();
+                Made { row, cells, wrong }
             }
             Err(reason) => {
                 wrong.push((String::new(), reason));
-                Made { row: Row::new(), wrong }
+                Made { row: Row::new(), cells, wrong }
             }
         }
+    }
+
+    /// The row of an event that differs from one before it in its time alone; nothing where that may change how it is
+    /// read.
+    pub(super) fn make_again(&self, made: &Made, number: usize, time: Time) -> Option<Made> {
+        if !self.is_timeless || !made.wrong.is_empty() {
+            return None;
+        }
+        let mut cells = made.cells.clone();
+        cells.extend(self.base(number, time));
+        let row = row(&cells, &self.binding.keywords(), self.is_json);
+        Some(Made { row, cells, wrong: Vec::new() })
     }
 
     fn base(&self, number: usize, time: Time) -> Cells {
         let mut cells = Cells::new();
         let mut put = |name: &str, text: String| drop(cells.insert(name.to_owned(), Tree::Leaf(text.into())));
-        put("_time", format!("{:.3}", time.milliseconds as f64 / 1000.0));
+        put(TIME, format!("{:.3}", time.milliseconds as f64 / 1000.0));
         put(EVENT, number.to_string());
         if let Some(name) = &self.binding.macro_name {
             put(MACRO, name.clone());
