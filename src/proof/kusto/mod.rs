@@ -32,6 +32,8 @@ pub(super) struct Bench {
     profile: &'static str,
     catalogue: Arc<Catalogue>,
     plans: Mutex<HashMap<Key, Arc<Plan>>>,
+    /// How many tables each source has.
+    places: Mutex<HashMap<String, usize>>,
 }
 
 /// The columns of a table, and rows for it.
@@ -51,13 +53,19 @@ pub(super) struct Rows {
 
 impl Bench {
     pub(super) fn new(profile: &'static str, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue, plans: Mutex::default() }
+        Self { profile, catalogue, plans: Mutex::default(), places: Mutex::default() }
     }
 
     /// How many tables of the source can hold an event, or nothing when it does not exist there.
     pub(super) fn places(&self, source: &Source) -> Result<usize, Vec<Diagnostic>> {
+        // A panic elsewhere leaves whole entries only.
+        if let Some(known) = self.places.lock().unwrap_or_else(PoisonError::into_inner).get(&source.id) {
+            return Ok(*known);
+        }
         let binding = source.binding::<binding::Binding>(self.profile)?;
-        Ok(binding.map_or(0, |binding| binding.legs().len()))
+        let places = binding.map_or(0, |binding| binding.legs().len());
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).insert(source.id.clone(), places);
+        Ok(places)
     }
 
     fn plan(

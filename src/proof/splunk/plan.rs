@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::binding::Binding;
-use super::record::{RAW, row};
+use super::record::{RAW, fields, row};
 use super::slot::{Place, Slot};
 use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
@@ -36,6 +36,8 @@ pub(super) struct Plan {
     is_json: bool,
     /// Whether no expression can see when an event was.
     is_timeless: bool,
+    /// Whether an expression reads the text of an event.
+    reads_text: bool,
     program: Result<Program, String>,
 }
 
@@ -79,11 +81,13 @@ impl Plan {
         let is_json = binding.is_json();
         // The text of an event has its time, too.
         let keywords = binding.keywords();
-        let sees = |text: &String| [TIME, RAW, &keywords].iter().any(|seen| text.contains(seen));
+        let sees_text = |text: &String| text.contains(RAW) || text.contains(&keywords);
+        let sees = |text: &String| text.contains(TIME) || sees_text(text);
+        let reads_text = evaluated.iter().any(sees_text);
         let is_time = |slot: &Slot| matches!(&slot.place, Place::Field(name) if name == TIME);
         let is_timeless = !evaluated.iter().any(sees) && !slots.iter().any(is_time);
         let source = Arc::clone(source);
-        Ok(Some(Self { source, binding, slots, absent, is_json, is_timeless, program }))
+        Ok(Some(Self { source, binding, slots, absent, is_json, is_timeless, reads_text, program }))
     }
 
     /// The data set, when the rows are those of a data model.
@@ -136,8 +140,14 @@ impl Plan {
         let owners: Vec<usize> = aims.iter().flat_map(|(slot, aims)| aims.iter().map(|_| *slot)).collect();
         let aims: Vec<Aim> = aims.into_iter().flat_map(|(_, aims)| aims).collect();
         let base = self.base(number, time);
+        let keywords = self.binding.keywords();
         let fits = |cells: &Cells, carried: &[usize]| {
-            let checked = self.checked(cells)?;
+            if !self.evaluates() {
+                return Ok(());
+            }
+            // The text is long, and few expressions read it.
+            let tried = if self.reads_text { row(cells, &keywords, self.is_json) } else { fields(cells) };
+            let checked = self.evaluated(tried)?;
             for place in carried {
                 let slot = owners[*place];
                 if let Place::Eval(_) = self.slots[slot].place {
@@ -258,12 +268,18 @@ impl Plan {
         }
     }
 
+    /// Whether some field is computed.
+    fn evaluates(&self) -> bool {
+        self.slots.iter().any(|slot| matches!(slot.place, Place::Eval(_)))
+    }
+
     /// The row with the values of the expressions beside it.
     fn checked(&self, cells: &Cells) -> Result<Row, String> {
         let row = row(cells, &self.binding.keywords(), self.is_json);
-        if !self.slots.iter().any(|slot| matches!(slot.place, Place::Eval(_))) {
-            return Ok(row);
-        }
+        if self.evaluates() { self.evaluated(row) } else { Ok(row) }
+    }
+
+    fn evaluated(&self, row: Row) -> Result<Row, String> {
         let program = self.program.as_ref().map_err(Clone::clone)?;
         let dataset = Dataset { events: vec![row], ..Dataset::default() };
         let found = program.run(&dataset, &Context::default()).map_err(|stop| stop.to_string())?;

@@ -14,8 +14,8 @@ use crate::spl::{Row, Value};
 /// The field with the text of the event.
 pub(super) const RAW: &str = "_raw";
 
-/// The row of a record.
-pub(super) fn row(cells: &Cells, keywords: &str, is_json: bool) -> Row {
+/// The row of a record without its text.
+pub(super) fn fields(cells: &Cells) -> Row {
     let mut row = Row::new();
     for (name, tree) in cells.iter().filter(|(name, _)| *name != RAW) {
         let texts: Vec<Arc<str>> = texts(tree).into_iter().map(Into::into).collect();
@@ -23,6 +23,12 @@ pub(super) fn row(cells: &Cells, keywords: &str, is_json: bool) -> Row {
             row.set(name.as_str(), value);
         }
     }
+    row
+}
+
+/// The row of a record.
+pub(super) fn row(cells: &Cells, keywords: &str, is_json: bool) -> Row {
+    let mut row = fields(cells);
     if !cells.contains_key(keywords) || keywords == RAW {
         row.set(keywords, Value::text(text(cells, is_json)));
     }
