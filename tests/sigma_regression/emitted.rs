@@ -16,6 +16,7 @@ use detc::targets::{self, Options, Profile, profiles};
 use rayon::prelude::*;
 
 use super::listed::Listed;
+use super::oracle;
 use super::say::say;
 
 /// The profiles that are asked, and of each at least so many pairs that must not match. The queries of `splunk:cim` give
@@ -45,6 +46,8 @@ struct Account {
     stopped: BTreeMap<String, usize>,
     /// Found and not listed, or listed and not found.
     wrong: Vec<String>,
+    /// The queries with listed matches, for another engine.
+    cases: Vec<oracle::Case>,
 }
 
 impl Account {
@@ -60,6 +63,7 @@ impl Account {
             *self.stopped.entry(reason).or_default() += number;
         }
         self.wrong.extend(other.wrong);
+        self.cases.extend(other.cases);
     }
 }
 
@@ -120,6 +124,11 @@ fn ask(rule: &Rule, wanted: &BTreeSet<usize>, seed: usize, events: &[Event], on:
     for lost in decide.filter(|lost| wanted.contains(&asked[lost.event])) {
         let field = if lost.field.is_empty() { "the event" } else { &lost.field };
         *account.lost.entry(format!("listed, and {field} of {} is not carried", source.id)).or_default() += 1;
+    }
+    if !wanted.is_empty() {
+        let places = asked.iter().enumerate();
+        let listed = places.filter(|(_, index)| wanted.contains(index)).map(|(place, _)| place).collect();
+        account.cases = oracle::cases(rule.file.name(), &compiled.text, &rows, &listed, &lost, asked.len());
     }
     let hits: BTreeSet<usize> = found.iter().filter_map(|found| found.event).collect();
     for (place, index) in asked.iter().enumerate() {
@@ -204,6 +213,9 @@ fn the_emitted_queries_find_what_other_evaluators_find() {
             say(&format!("    {number} pairs: {reason}"));
         }
         account.wrong.iter().for_each(|pair| say(&format!("    {pair}")));
+        if profile.id == "kusto:sentinel" {
+            wrong.extend(oracle::run(&account.cases));
+        }
         let enough = ASKED.iter().find(|(id, _)| *id == profile.id).map_or(1, |(_, enough)| *enough);
         if account.silent < enough || account.matched == 0 {
             few.push((profile.id, account.matched, account.silent));

@@ -13,6 +13,7 @@ mod emitted;
 mod events;
 mod listed;
 mod made;
+mod oracle;
 mod reference;
 mod round_trip;
 #[path = "../common/say.rs"]
