@@ -62,7 +62,7 @@ impl Prover<'_> {
         }
         let expected = test.matches.value as usize;
         (found.len() != expected).then(|| {
-            let what = format!("it has {} results, the test expects {expected}", found.len());
+            let what = format!("the number of its results is {}, the test expects {expected}", found.len());
             self.wrong(Code::E1201, test, &what).at(&self.detection.file, test.matches.span, "")
         })
     }

@@ -27,9 +27,23 @@ impl Resolver<'_> {
             recorded.extend(self.recorded(test, &whole));
             if !test.events.is_empty() || test.file.is_some() {
                 tests.push(whole);
+            } else if !test.raw.is_empty() {
+                self.not_for_raw(test);
             }
         }
         (tests, recorded)
+    }
+
+    /// What would be passed over in silence in a test that has `raw` events alone.
+    fn not_for_raw(&mut self, test: &schema::TestCase) {
+        let common = test.common.as_ref().map(|common| ("common", common.span));
+        let with = test.expect.value.with.keys().next().map(|name| ("with", name.span));
+        for (key, span) in common.into_iter().chain(with) {
+            let message = format!("`{key}` is about events in neutral fields, and this test has none");
+            self.report(
+                self.error(Code::E0208, span, message).help("give the events under `events` as well"),
+            );
+        }
     }
 
     /// The events of a test that are given as products have them, with what is expected of them.

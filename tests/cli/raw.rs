@@ -68,7 +68,7 @@ fn what_selects_the_events_of_a_source_is_asked_for_too() {
 #[test]
 fn what_a_query_finds_beyond_or_less_is_a_finding() {
     for (expect, finding) in [
-        ("matches: 2", "it has 1 results, the test expects 2"),
+        ("matches: 2", "the number of its results is 1, the test expects 2"),
         ("events: [1]", "it misses event 1"),
         ("events: []", "it finds event 2"),
         ("events: [1, 2]", "it misses event 1"),
@@ -125,6 +125,18 @@ fn events_of_another_form_are_refused_with_the_reason() {
         assert_eq!(exit, Some(1), "{target} {records}\n{out}{talk}");
         assert!(out.contains(&format!("error[{code}]")) && out.contains(words), "{words}\n{out}");
     }
+}
+
+#[test]
+fn what_raw_events_are_not_held_against_is_refused() {
+    let (code, out, _) = run(SPLUNK, "matches: 1, with: {user: alice}", &[]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("error[E0208]: `with` is about events in neutral fields"), "{out}");
+    let common =
+        SPLUNK.replace("      splunk:", "      splunk: []\n    common: {eventName: x}\n    ignored:");
+    let (code, out, _) = run(common.split("    ignored:").next().expect("a head"), "matches: 0", &[]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("error[E0208]: `common` is about events in neutral fields"), "{out}");
 }
 
 #[test]
