@@ -32,6 +32,7 @@ pub use correlate::{Answer, Asked, Chain, Combination, GroupAccount, Reading, Sh
 pub use explain::{Clause, Explanation};
 pub use report::{TestReport, check_tests, found};
 pub use summary::{Row, UNKNOWN};
+pub use value::texts;
 
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, Diagnostic};

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::value::text;
+use super::value::{pair, text};
 use super::view::{View, joined};
 use crate::ir::{Field, Summary, Value};
 use crate::source::Spanned;
@@ -124,7 +124,7 @@ fn distinct(view: &View, field: &Field) -> IndexMap<String, Value> {
         match value.as_ref() {
             Value::Pairs(pairs) => {
                 for (name, value) in pairs {
-                    let pair = format!("{name}={}", text(value).unwrap_or_default());
+                    let pair = pair(name, value);
                     found.entry(pair.clone()).or_insert(Value::Text(pair));
                 }
             }

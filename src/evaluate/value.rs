@@ -49,6 +49,23 @@ fn read_one(value: &Value, field_type: FieldType) -> Option<Value> {
     }
 }
 
+/// The single values as texts, read in their field's type: 1.0 and 1 are the same text in a field of numbers. Pairs are one
+/// text a pair, as a summary collects them.
+pub fn texts(value: &Value, field_type: FieldType) -> Vec<String> {
+    let single = |value: Cow<Value>| -> Vec<String> {
+        match value.as_ref() {
+            Value::Pairs(pairs) => pairs.iter().map(|(name, value)| pair(name, value)).collect(),
+            value => text(value).map(Cow::into_owned).into_iter().collect(),
+        }
+    };
+    read(value, field_type).into_iter().flat_map(single).collect()
+}
+
+/// A pair as a text.
+pub(super) fn pair(name: &str, value: &Value) -> String {
+    format!("{name}={}", text(value).unwrap_or_default())
+}
+
 /// The text of a single value. A list of pairs has none.
 pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {

@@ -21,11 +21,13 @@ mod runner;
 mod sigma;
 mod solve;
 mod splunk;
+mod values;
 mod wanted;
 
-pub use compare::{Difference, Expected, Slack};
+pub use compare::{Difference, Expected, Shown, Slack};
 pub use prove::{Proven, prove};
 pub use reference::Reference;
 pub use result::{Found, Stop};
 pub use rows::Uncarried;
 pub use runner::{Query, Rows, Runner};
+pub use values::Values;

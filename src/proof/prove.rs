@@ -8,7 +8,7 @@ use super::recorded::Recorded;
 use super::reference::Reference;
 use super::result::{Found, Stop};
 use super::rows::Uncarried;
-use super::runner::Runner;
+use super::runner::{Rows, Runner};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::evaluate::Evaluator;
@@ -64,7 +64,9 @@ pub fn prove(
         match runner.run(&query, &rows) {
             Err(stop) => Some(about.stopped(test, &stop)),
             Ok(found) => {
-                let difference = expected.difference(&found, Slack::of(&compiled.losses))?;
+                let slack = Slack::of(&compiled.losses);
+                let fields = about.compared(test, expected, compiled, &rows);
+                let difference = expected.difference(&found, &fields, slack)?;
                 Some(about.differs(test, &difference))
             }
         }
@@ -98,6 +100,26 @@ impl Prover<'_> {
         Diagnostic::new(code, message).at(&self.detection.file, test.span, "")
     }
 
+    /// The output fields that are compared: those that the query shows, of which the test says what they are. One that the
+    /// target spells otherwise is left out, and so is one that the rows could not be given, unless the test is about it.
+    fn compared<'c>(
+        &self,
+        test: &TestCase,
+        expected: &Expected,
+        compiled: &'c Compiled,
+        rows: &Rows,
+    ) -> Vec<&'c str> {
+        let lost = |field: &str| rows.uncarried().iter().any(|lost| lost.field == field);
+        let asked = |field: &str| test.with.iter().any(|(with, _)| *with.value.name == *field);
+        let shown = compiled.columns.iter().map(|(field, _)| field.as_str());
+        shown
+            .filter(|field| {
+                expected.said.iter().any(|said| *said.name == **field) && !rows.is_respelled(field)
+            })
+            .filter(|field| asked(field) || !lost(field))
+            .collect()
+    }
+
     fn stopped(&self, test: &TestCase, stop: &Stop) -> Diagnostic {
         match stop {
             Stop::Differs(_) => self.finding(Code::E1201, &test.name, &stop.to_string()),
@@ -127,6 +149,10 @@ impl Prover<'_> {
             }
             Difference::Counts { expected, found } => {
                 format!("its results are of {found:?} events, those of the detection of {expected:?}")
+            }
+            Difference::Values { event, field, expected, found } => {
+                let whose = event.map_or("a result".to_owned(), |event| format!("event {}", event + 1));
+                format!("{whose} shows {} as `{field}`, the detection {}", listed(found), listed(expected))
             }
         };
         let finding = self.finding(Code::E1201, &test.name, &what);
@@ -185,6 +211,11 @@ fn leaves<'p>(predicate: &'p Predicate, found: &mut Vec<(&'p Predicate, Span)>) 
         Predicate::Field(test) => found.push((predicate, test.span)),
         Predicate::Keyword(keyword) => found.push((predicate, keyword.span)),
     }
+}
+
+/// Values in words.
+fn listed(values: &[String]) -> String {
+    if values.is_empty() { "nothing".to_owned() } else { format!("`{}`", values.join("`, `")) }
 }
 
 fn plural(count: usize, noun: &str) -> String {

@@ -22,8 +22,7 @@ impl Reference {
         let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
         let evaluator = Evaluator::over(detection, &sources).map_err(|problem| problem.message);
         Self(evaluator.map(|evaluator| {
-            let expected =
-                |test: &crate::ir::TestCase| Expected::of(&evaluator, detection, &test.events, test.now);
+            let expected = |test| Expected::of(&evaluator, catalogue, detection, test);
             detection.tests.iter().map(expected).collect()
         }))
     }

@@ -22,6 +22,15 @@ pub struct Uncarried {
     pub decides: bool,
 }
 
+/// How truly the rows of a target say what the events do.
+#[derive(Debug, Default)]
+pub(super) struct Fidelity {
+    /// What they do not say.
+    pub(super) uncarried: Vec<Uncarried>,
+    /// Fields with a value that the target spells in another way, by the binding's word.
+    pub(super) respelled: BTreeSet<String>,
+}
+
 /// Events, by source.
 pub(super) struct Asked<'a> {
     /// One entry a source, in order of their ids.
@@ -41,6 +50,19 @@ pub(super) struct OfSource<'a> {
     pub(super) events: Vec<(usize, &'a Observation)>,
 }
 
+impl OfSource<'_> {
+    /// In which order the fields of an event are given their place: those that decide, those that name a result, others.
+    pub(super) fn rank(&self, field: &str) -> u8 {
+        if self.reads.contains(field) {
+            0
+        } else if self.by.contains(field) {
+            1
+        } else {
+            2
+        }
+    }
+}
+
 /// Rows with the place that they were made for.
 pub(super) struct Taken<T> {
     /// The tables, for messages; empty when there is one way only.
@@ -50,8 +72,9 @@ pub(super) struct Taken<T> {
 }
 
 impl<'a> Asked<'a> {
-    /// Sorts events by source. Of the sources in `whole`, every field that an event gives is read. Sources that the catalogue does not have, or whose file is wrong, are left out: those
-    /// findings are reported where the catalogue is read.
+    /// Sorts events by source. Of the sources in `whole`, every field that an event gives is read. Sources that the
+    /// catalogue does not have, or whose file is wrong, are left out: those findings are reported where the catalogue is
+    /// read.
     pub(super) fn new(
         catalogue: &Catalogue,
         reads: &Reads,

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::kusto;
 use super::reads::{names_results, reads, reads_whole};
 use super::result::{Found, Stop};
-use super::rows::{Asked, Taken, Uncarried};
+use super::rows::{Asked, Fidelity, Taken, Uncarried};
 use super::{sigma, splunk};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
@@ -48,7 +48,7 @@ pub struct Rows {
     now: Option<Time>,
     /// The last moment that is looked at, where the run has a time.
     end: Option<Time>,
-    uncarried: Vec<Uncarried>,
+    fidelity: Fidelity,
 }
 
 enum Kind {
@@ -119,30 +119,31 @@ impl Runner {
         let seen = events.iter().enumerate().filter(|(_, seen)| last.is_none_or(|last| seen.time <= last));
         let (reads, whole) = (reads(detection), reads_whole(detection));
         let asked = Asked::new(&self.catalogue, &reads, &whole, &names_results(detection), seen);
-        let mut uncarried = Vec::new();
+        let mut fidelity = Fidelity::default();
         let mut taken = Vec::new();
         match &self.bench {
             Bench::Splunk(bench) => {
-                let rows = bench.rows(&asked, &mut uncarried)?.into_iter();
+                let rows = bench.rows(&asked, &mut fidelity)?.into_iter();
                 taken.extend(rows.map(|Taken { label, rows }| Taken { label, rows: Kind::Splunk(rows) }));
             }
             Bench::Kusto(bench) => {
                 let places = asked.sources.iter().map(|of| bench.places(&of.source));
                 let places = places.collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or_default();
                 for place in 0..places {
-                    let Taken { label, rows } = bench.rows(&asked, place, &mut uncarried)?;
+                    let Taken { label, rows } = bench.rows(&asked, place, &mut fidelity)?;
                     taken.push(Taken { label, rows: Kind::Kusto(rows) });
                 }
             }
             Bench::Sigma(bench) => {
-                let rows = bench.rows(&asked, &mut uncarried)?;
+                let rows = bench.rows(&asked, &mut fidelity)?;
                 taken.push(Taken { label: String::new(), rows: Kind::Sigma(rows) });
             }
         }
+        let Fidelity { uncarried, .. } = &mut fidelity;
         uncarried.sort_by(|one, other| (one.event, &one.field).cmp(&(other.event, &other.field)));
         uncarried.dedup();
         let now = now.or_else(|| self.nothing_left_open(detection, events));
-        Ok(Rows { taken, now, end, uncarried })
+        Ok(Rows { taken, now, end, fidelity })
     }
 
     /// The rows of events that are given as the target has them, for a run at `now`; nothing where no such event can be
@@ -171,7 +172,7 @@ impl Runner {
             taken: vec![Taken { label: String::new(), rows }],
             now: Some(now.unwrap_or_else(|| left_open_after(detection, last))),
             end: None,
-            uncarried: Vec::new(),
+            fidelity: Fidelity::default(),
         }))
     }
 
@@ -248,7 +249,12 @@ fn ends_by_itself(detection: &Detection) -> bool {
 impl Rows {
     /// What the rows do not say as the events do. Where such a field decides, the results over the rows say nothing.
     pub fn uncarried(&self) -> &[Uncarried] {
-        &self.uncarried
+        &self.fidelity.uncarried
+    }
+
+    /// Whether a value of this field stands there in another spelling than in the events.
+    pub fn is_respelled(&self, field: &str) -> bool {
+        self.fidelity.respelled.contains(field)
     }
 
     /// The time of the run.

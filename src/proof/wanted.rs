@@ -101,6 +101,15 @@ pub(super) fn number(text: &str) -> Option<Json> {
     text.parse::<i64>().map(Json::from).ok().or_else(|| text.parse::<f64>().ok().map(Json::from))
 }
 
+/// Whether the target writes one of these values in another way.
+pub(super) fn is_respelled(map: Option<&ValueMap>, values: &Values, escaped: bool) -> bool {
+    let other = |value: &Json| there(map, value, escaped).is_ok_and(|there| there != *value);
+    match values {
+        Values::Single(values) => values.iter().any(other),
+        Values::Pairs(pairs) => pairs.iter().any(|(_, value)| other(value)),
+    }
+}
+
 /// How a target writes a value, or why it cannot be written there. Where texts may stand in two spellings, `escaped`
 /// says which.
 pub(super) fn there(map: Option<&ValueMap>, value: &Json, escaped: bool) -> Result<Json, String> {

@@ -17,9 +17,17 @@ description: Not real.
 fields:
   Image: {meaning: a path}
   User: {meaning: an account}
+common:
+  user: {same_as: User}
+  process_name: {}
 bindings:
-  splunk: {select: {sourcetype: t}, fields: {Image: Image, User: User}}
-  kusto:sentinel: {table: T, fields: {Image: Image, User: {expr: 'strcat(Domain, @\, Name)'}}}
+  splunk: {select: {sourcetype: t}, fields: {Image: Image, User: User, user: User, process_name: process}}
+  kusto:sentinel:
+    table: T
+    fields:
+      Image: Image
+      User: {expr: 'strcat(Domain, @\, Name)'}
+      process_name: {expr: 'tostring(split(Image, @\)[-1])'}
 ";
 
 const DETECTION: &str = r"
@@ -119,6 +127,52 @@ fn the_clause_that_differs_is_named() {
         assert_eq!(label.text, format!("event 1: true in the detection, false in {profile}"));
         assert!(label.file.text()[label.span.start..].starts_with("Image|endswith"), "{missed:#?}");
     }
+}
+
+/// With two results, which say whose they are.
+fn summarized() -> String {
+    DETECTION
+        .replace("tests:", "summarize: {by: [user, process_name]}\ntests:")
+        .replace(r"User: 'CORP\x'}]", r"User: 'CORP\x'}, {Image: 'C:\a.exe', User: 'CORP\y'}]")
+        .replace("matches: 1", "matches: 2")
+        .replace("matches: 0", "matches: 1")
+}
+
+#[test]
+fn what_a_result_shows_is_compared() {
+    for (profile, from, to) in [
+        ("splunk", "| stats", "| eval user=upper(user) | stats"),
+        ("kusto:sentinel", "| summarize", "| extend user = toupper(user) | summarize"),
+    ] {
+        let right = findings(profile, &summarized(), "", "");
+        assert!(right.iter().all(Option::is_none), "{profile}: {right:#?}");
+        let first = findings(profile, &summarized(), from, to).remove(0).expect("a finding");
+        assert_eq!(first.code, Code::E1201, "{first:#?}");
+        assert_eq!(
+            first.message,
+            format!(r"{profile}: test `found`: a result shows `CORP\X` as `user`, the detection `CORP\x`")
+        );
+    }
+}
+
+/// The table cuts the name of the process out of its path; the events say nothing of it.
+#[test]
+fn what_a_test_does_not_say_is_not_compared() {
+    let (from, to) = ("| summarize", "| extend process_name = toupper(process_name) | summarize");
+    let silent = findings("kusto:sentinel", &summarized(), from, to);
+    assert!(silent.iter().all(Option::is_none), "{silent:#?}");
+    let said = summarized().replace("found\n", "found\n    common: {process_name: a.exe}\n");
+    let first = findings("kusto:sentinel", &said, from, to).remove(0).expect("a finding");
+    assert!(
+        first.message.ends_with("a result shows `A.EXE` as `process_name`, the detection `a.exe`"),
+        "{first:#?}"
+    );
+    let asked = summarized().replace("matches: 2", "matches: 2, with: {process_name: unknown}");
+    let first = findings("kusto:sentinel", &asked, "", "").remove(0).expect("a finding");
+    assert!(
+        first.message.ends_with("a result shows `a.exe` as `process_name`, the detection `unknown`"),
+        "{first:#?}"
+    );
 }
 
 #[test]

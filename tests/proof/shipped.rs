@@ -42,10 +42,11 @@ fn every_target_finds_what_the_detection_means() {
                 wrong.extend(
                     lost.map(|lost| format!("{name}: event {}: {}: {}", lost.event, lost.field, lost.reason)),
                 );
-                let expected = Expected::of(&evaluator, detection, &test.events, test.now);
+                let expected = Expected::of(&evaluator, &catalogue, detection, test);
                 match runner.run(&query, &rows) {
                     Ok(found) => {
-                        let difference = expected.difference(&found, Slack::of(&compiled.losses));
+                        let slack = Slack::of(&compiled.losses);
+                        let difference = expected.difference(&found, &[], slack);
                         wrong.extend(difference.map(|difference| format!("{name}: {difference:?}")));
                     }
                     Err(stop) => wrong.push(format!("{name}: {stop}")),

@@ -23,7 +23,7 @@ pub(super) struct Slot {
     pub(super) is_constant: bool,
     expression: String,
     kind: Kind,
-    values: Option<ValueMap>,
+    pub(super) values: Option<ValueMap>,
 }
 
 /// What the expression is.

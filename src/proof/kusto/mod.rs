@@ -11,14 +11,14 @@ mod recorded;
 mod row;
 mod schema;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json, json};
 
 use self::plan::{Made, Plan};
 use super::result::{Found, Stop};
-use super::rows::{Asked, Taken, Uncarried};
+use super::rows::{Asked, Fidelity, Taken, Uncarried};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, List, Time};
@@ -92,7 +92,7 @@ impl Bench {
         &self,
         asked: &Asked,
         place: usize,
-        wrong: &mut Vec<Uncarried>,
+        fidelity: &mut Fidelity,
     ) -> Result<Taken<Rows>, Vec<Diagnostic>> {
         let mut rows: BTreeMap<String, OfTable> = BTreeMap::new();
         let mut tables = Vec::new();
@@ -100,18 +100,18 @@ impl Bench {
             let fields: Vec<&str> = of_source.fields.iter().map(String::as_str).collect();
             let Some(plan) = self.plan(&of_source.source, place, &fields)? else { continue };
             tables.push(plan.table.clone());
-            let reads: HashSet<&str> = of_source.reads.iter().map(String::as_str).collect();
             let entry = rows.entry(plan.table.clone()).or_insert_with(|| (plan.columns.clone(), Vec::new()));
             let mut before: Option<(&Event, Made)> = None;
             for (number, seen) in of_source.events.iter().copied() {
                 let time = moment(seen.time);
                 let like = before.as_ref().filter(|(event, _)| **event == seen.event);
                 let again = like.and_then(|(_, made)| plan.make_again(made, number, &time));
-                let made = again.unwrap_or_else(|| plan.make(&seen.event, &reads, number, &time));
-                wrong.extend(made.wrong.iter().cloned().map(|(field, reason)| {
-                    let decides = field.is_empty() || reads.contains(field.as_str());
+                let made = again.unwrap_or_else(|| plan.make(&seen.event, of_source, number, &time));
+                fidelity.uncarried.extend(made.wrong.iter().cloned().map(|(field, reason)| {
+                    let decides = field.is_empty() || of_source.reads.contains(&field);
                     Uncarried { event: number, field, reason, decides }
                 }));
+                fidelity.respelled.extend(made.respelled.iter().cloned());
                 entry.1.push(made.row.clone());
                 before = Some((&seen.event, made));
             }
@@ -123,7 +123,8 @@ impl Bench {
             match Table::from_json(columns, &rows) {
                 Ok(table) => drop(made.tables.tables.insert(name, table)),
                 Err(reason) => {
-                    wrong.push(Uncarried { event: 0, field: String::new(), reason, decides: true })
+                    let field = String::new();
+                    fidelity.uncarried.push(Uncarried { event: 0, field, reason, decides: true });
                 }
             }
         }

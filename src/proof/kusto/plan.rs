@@ -3,7 +3,7 @@
 //! In: the binding and the fields that are asked for. Out: for an event, a row over which the binding's own expressions,
 //! run by the interpreter, give the event's values back; and what the row does not say, or says beyond the event.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -17,8 +17,9 @@ use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, FieldKind};
 use crate::kql::{self, Column, Context, Program, Table, Tables, Type};
+use crate::proof::rows::OfSource;
 use crate::proof::solve::{Aim, Cells, Formula, Tree, Want, fill, solve};
-use crate::proof::wanted::{Wanted, wanted};
+use crate::proof::wanted::{Wanted, is_respelled, wanted};
 
 /// How many ways to make the binding's own condition true are tried.
 const STARTS: usize = 8;
@@ -47,6 +48,8 @@ pub(super) struct Made {
     pub(super) row: Map<String, Json>,
     /// Fields that it does not say as the event does, with the reason.
     pub(super) wrong: Vec<(String, String)>,
+    /// Fields that stand there in another spelling.
+    pub(super) respelled: Vec<String>,
 }
 
 impl Plan {
@@ -117,34 +120,39 @@ impl Plan {
         Ok(Some(Self { source, table, is_function, columns, read, time, conditions, slots, absent, program }))
     }
 
-    /// The row of an event. `reads` are the fields that matter most: they come first, and the row must not have a value
-    /// in those that the event lacks.
-    pub(super) fn make(&self, event: &Event, reads: &HashSet<&str>, number: usize, time: &str) -> Made {
+    /// The row of an event of this source. The fields that decide come first, and the row must not have a value in those
+    /// that the event lacks.
+    pub(super) fn make(&self, event: &Event, of_source: &OfSource, number: usize, time: &str) -> Made {
         let mut given = wanted(event, &self.source);
-        given.sort_by_key(|wanted| !reads.contains(wanted.name));
-        let (mut wants, mut wrong) = (Vec::new(), Vec::new());
+        given.sort_by_key(|wanted| of_source.rank(wanted.name) != 0);
+        let (mut wants, mut wrong, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
         for wanted in &given {
+            let slot = self.slots.iter().find(|slot| slot.name == wanted.name);
+            if is_respelled(slot.and_then(|slot| slot.values.as_ref()), &wanted.values, false) {
+                respelled.push(wanted.name.to_owned());
+            }
             match self.want(wanted) {
                 Ok(Some(want)) => wants.push((wanted.name, want)),
                 Ok(None) => {}
                 Err(reason) => wrong.push((wanted.name.to_owned(), reason)),
             }
         }
+        // What a whole column says decides what a part of it says: where the first order fails, columns come first.
+        let mut whole_first = wants.clone();
+        whole_first.sort_by_key(|(name, _)| (!self.is_column(name), of_source.rank(name)));
+        let cost = |made: &Made| -> u32 {
+            made.wrong.iter().map(|(name, _)| [4, 2, 1][usize::from(of_source.rank(name))]).sum()
+        };
         let condition = Formula::All(self.conditions.clone());
         let mut best: Option<Made> = None;
-        for start in solve(&condition, &Want::Holds(true), &Cells::new()).into_iter().take(STARTS) {
-            let made = self.fill(&start, &wants, reads, number, time);
-            let fine = made.wrong.is_empty();
-            let rank = |made: &Made| {
-                made.wrong
-                    .iter()
-                    .map(|(name, _)| 1 + usize::from(reads.contains(name.as_str())))
-                    .sum::<usize>()
-            };
-            if best.as_ref().is_none_or(|best| rank(&made) < rank(best)) {
+        let starts = solve(&condition, &Want::Holds(true), &Cells::new()).into_iter().take(STARTS);
+        for (start, wants) in starts.flat_map(|start| [(start.clone(), &wants), (start, &whole_first)]) {
+            let made = self.fill(&start, wants, &of_source.reads, number, time);
+            let is_fine = made.wrong.is_empty();
+            if best.as_ref().is_none_or(|best| cost(&made) < cost(best)) {
                 best = Some(made);
             }
-            if fine {
+            if is_fine {
                 break;
             }
         }
@@ -154,9 +162,17 @@ impl Plan {
                 String::new(),
                 "what the binding says of all events cannot be made true".to_owned(),
             )],
+            respelled: Vec::new(),
         });
         made.wrong.append(&mut wrong);
+        made.respelled = respelled;
         made
+    }
+
+    /// Whether a field is a column, and no part of one.
+    fn is_column(&self, field: &str) -> bool {
+        let slot = self.slots.iter().find(|slot| slot.name == field);
+        slot.is_some_and(|slot| matches!(&slot.formula, Formula::Place(path) if path.len() == 1))
     }
 
     /// What the expression of a field must give; nothing where that is no value.
@@ -174,7 +190,7 @@ impl Plan {
         &self,
         start: &Cells,
         wants: &[(&str, Json)],
-        reads: &HashSet<&str>,
+        reads: &BTreeSet<String>,
         number: usize,
         time: &str,
     ) -> Made {
@@ -183,7 +199,7 @@ impl Plan {
             Some(Aim { formula, want: Want::Value(want.clone()) })
         });
         let aims: Vec<Aim> = aims.collect();
-        let none = HashSet::new();
+        let none = BTreeSet::new();
         let fits = |cells: &Cells, carried: &[usize]| {
             let wants: Vec<(&str, Json)> = carried.iter().map(|place| wants[*place].clone()).collect();
             let made = self.checked(cells, &wants, &none, number, time)?;
@@ -199,7 +215,9 @@ impl Plan {
                 made.wrong.extend(wrong);
                 made
             }
-            Err(problem) => Made { row: Map::new(), wrong: vec![(String::new(), problem)] },
+            Err(problem) => {
+                Made { row: Map::new(), wrong: vec![(String::new(), problem)], respelled: Vec::new() }
+            }
         }
     }
 
@@ -215,7 +233,7 @@ impl Plan {
             row.insert(column.name.clone(), time.into());
         }
         row.insert(EVENT.to_owned(), number.into());
-        Some(Made { row, wrong: Vec::new() })
+        Some(Made { row, wrong: Vec::new(), respelled: made.respelled.clone() })
     }
 
     /// The columns that say when an event was.
@@ -231,7 +249,7 @@ impl Plan {
         &self,
         cells: &Cells,
         wants: &[(&str, Json)],
-        reads: &HashSet<&str>,
+        reads: &BTreeSet<String>,
         number: usize,
         time: &str,
     ) -> Result<Made, String> {
@@ -259,16 +277,13 @@ impl Plan {
                 Some((_, want)) => {
                     wrong.push((slot.name.clone(), format!("the row gives {value} for {want}")))
                 }
-                None if reads.contains(slot.name.as_str())
-                    && !slot.is_constant
-                    && !Kind::is_missing(&value) =>
-                {
+                None if reads.contains(&slot.name) && !slot.is_constant && !Kind::is_missing(&value) => {
                     wrong.push((slot.name.clone(), format!("the row gives {value}, the event has no value")));
                 }
                 None => {}
             }
         }
-        Ok(Made { row, wrong })
+        Ok(Made { row, wrong, respelled: Vec::new() })
     }
 }
 

@@ -6,7 +6,6 @@
 //! mean in the neutral format, so an error in their meaning is not found: rsigma-eval, in `tests/meaning`, is the witness
 //! for that.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -16,9 +15,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::mark::{mark, marked};
 use super::result::{Found, Stop};
-use super::rows::{Asked, Uncarried};
+use super::rows::{Asked, Fidelity, OfSource, Uncarried};
 use super::solve::plain;
-use super::wanted::{Values, there, wanted};
+use super::wanted::{Values, is_respelled, there, wanted};
 use crate::catalogue::{Catalogue, Logsource, Source, ValueMap};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::Evaluator;
@@ -103,14 +102,12 @@ impl Bench {
     }
 
     /// The events in the names of their log sources.
-    pub(super) fn rows(&self, asked: &Asked, wrong: &mut Vec<Uncarried>) -> Result<Rows, Vec<Diagnostic>> {
+    pub(super) fn rows(&self, asked: &Asked, fidelity: &mut Fidelity) -> Result<Rows, Vec<Diagnostic>> {
         let mut events = Vec::new();
         for of_source in &asked.sources {
             let Some(binding) = Self::binding(&of_source.source)? else { continue };
-            let reads: HashSet<&str> = of_source.reads.iter().map(String::as_str).collect();
             for (number, seen) in of_source.events.iter().copied() {
-                let (event, found) = renamed(&binding, &of_source.source, &seen.event, &reads, number);
-                wrong.extend(found);
+                let event = renamed(&binding, of_source, &seen.event, number, fidelity);
                 events.push((number, Observation { event, ..seen.clone() }));
             }
         }
@@ -201,23 +198,25 @@ impl Rows {
     }
 }
 
-/// An event in the names of its log source, and what is not there.
+/// An event in the names of its log source.
 fn renamed(
     binding: &Binding,
-    source: &Source,
+    of_source: &OfSource,
     event: &Event,
-    reads: &HashSet<&str>,
     number: usize,
-) -> (Event, Vec<Uncarried>) {
+    fidelity: &mut Fidelity,
+) -> Event {
+    let source = of_source.source.as_ref();
+    let reads = &of_source.reads;
     let mut there_event = Event::new();
-    let mut wrong = Vec::new();
+    let Fidelity { uncarried, respelled } = fidelity;
     let mut report = |field: &str, reason: String| {
         let decides = field.is_empty() || reads.contains(field);
-        wrong.push(Uncarried { event: number, field: field.to_owned(), reason, decides });
+        uncarried.push(Uncarried { event: number, field: field.to_owned(), reason, decides });
     };
     let is_text = source.fields.keys().all(|field| binding.place(source, field).is_none());
     let mut given = wanted(event, source);
-    given.sort_by_key(|wanted| !reads.contains(wanted.name));
+    given.sort_by_key(|wanted| of_source.rank(wanted.name));
     for wanted in &given {
         let Some((name, values)) = binding.place(source, wanted.name) else {
             match &wanted.values {
@@ -235,6 +234,9 @@ fn renamed(
             }
             continue;
         };
+        if is_respelled(values.as_ref(), &wanted.values, false) {
+            respelled.insert(wanted.name.to_owned());
+        }
         let value = match &wanted.values {
             Values::Single(single) => {
                 let written = single.iter().map(|value| there(values.as_ref(), value, false));
@@ -271,7 +273,7 @@ fn renamed(
         }
     }
     mark(&mut there_event, number);
-    (there_event, wrong)
+    there_event
 }
 
 /// A data source with the fields of the log source, and nothing else.

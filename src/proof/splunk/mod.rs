@@ -17,14 +17,14 @@ mod record;
 mod recorded;
 mod slot;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json, json};
 
 use self::plan::{EVENT, MACRO, Made, Plan};
 use super::result::{Found, Stop};
-use super::rows::{Asked, Taken, Uncarried};
+use super::rows::{Asked, Fidelity, Taken, Uncarried};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, List, Time};
@@ -79,7 +79,7 @@ impl Bench {
     pub(super) fn rows(
         &self,
         asked: &Asked,
-        wrong: &mut Vec<Uncarried>,
+        fidelity: &mut Fidelity,
     ) -> Result<Vec<Taken<Rows>>, Vec<Diagnostic>> {
         let mut all = Vec::new();
         for (escaped, label) in [(false, "plain text"), (true, "text with XML's entities")] {
@@ -88,9 +88,8 @@ impl Bench {
             for of_source in &asked.sources {
                 let Some(plan) = self.plan(&of_source.source, &of_source.fields)? else { continue };
                 differs |= plan.has_two_spellings(of_source.events.iter().map(|(_, seen)| &seen.event));
-                let reads: HashSet<&str> = of_source.reads.iter().map(String::as_str).collect();
                 // A bare `fillnull` drops every result that lacks a field that no event has.
-                let by = Some(&of_source.by).filter(|_| self.profile == "splunk:escu");
+                let fills = self.profile == "splunk:escu";
                 let rows = match plan.data_model() {
                     Some(name) => dataset.models.entry(name.to_owned()).or_default(),
                     None => &mut dataset.events,
@@ -99,13 +98,15 @@ impl Bench {
                 for (number, seen) in of_source.events.iter().copied() {
                     let like = before.as_ref().filter(|(event, _)| **event == seen.event);
                     let again = like.and_then(|(_, made)| plan.make_again(made, number, seen.time));
-                    let made = again
-                        .unwrap_or_else(|| plan.make(&seen.event, &reads, by, (number, seen.time), escaped));
+                    let made = again.unwrap_or_else(|| {
+                        plan.make(&seen.event, of_source, fills, (number, seen.time), escaped)
+                    });
                     rows.push(made.row.clone());
-                    wrong.extend(made.wrong.iter().cloned().map(|(field, reason)| {
-                        let decides = field.is_empty() || reads.contains(field.as_str());
+                    fidelity.uncarried.extend(made.wrong.iter().cloned().map(|(field, reason)| {
+                        let decides = field.is_empty() || of_source.reads.contains(&field);
                         Uncarried { event: number, field, reason, decides }
                     }));
+                    fidelity.respelled.extend(made.respelled.iter().cloned());
                     before = Some((&seen.event, made));
                 }
             }

@@ -3,7 +3,7 @@
 //! In: the binding and the fields that are asked for. Out: for an event, a row over which the binding's own expressions,
 //! run by the interpreter, give the event's values back; and what the row does not say, or says beyond the event.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -14,8 +14,9 @@ use super::slot::{Place, Slot};
 use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, Time};
+use crate::proof::rows::OfSource;
 use crate::proof::solve::{Aim, Cells, Fits, Tree, Want, fill, plain, solve};
-use crate::proof::wanted::{Values, Wanted, has_two_spellings, wanted};
+use crate::proof::wanted::{Values, Wanted, has_two_spellings, is_respelled, wanted};
 use crate::spl::{Context, Dataset, Program, Row, Value, parse};
 
 /// The field that says when an event was.
@@ -49,6 +50,8 @@ pub(super) struct Made {
     cells: Cells,
     /// Fields that it does not say as the event does, with the reason.
     pub(super) wrong: Vec<(String, String)>,
+    /// Fields that stand there in another spelling.
+    pub(super) respelled: Vec<String>,
 }
 
 impl Plan {
@@ -114,19 +117,25 @@ impl Plan {
         })
     }
 
-    /// The row of an event. `reads` are the fields that matter most: they come first, and the row must not have a value
-    /// in those that the event lacks. Where `by` is given, those fields are `unknown` when the event lacks them. Of values
+    /// The row of an event of this source. The fields that decide come first, and the row must not have a value in those
+    /// that the event lacks. Where it `fills`, those that name a result are `unknown` when the event lacks them. Of values
     /// with two spellings, `escaped` says which.
     pub(super) fn make(
         &self,
         event: &Event,
-        reads: &HashSet<&str>,
-        by: Option<&BTreeSet<String>>,
+        of_source: &OfSource,
+        fills: bool,
         (number, time): (usize, Time),
         escaped: bool,
     ) -> Made {
         let mut given = wanted(event, &self.source);
-        given.sort_by_key(|wanted| !reads.contains(wanted.name));
+        given.sort_by_key(|wanted| of_source.rank(wanted.name));
+        let reads = &of_source.reads;
+        let respelled = given.iter().filter(|wanted| {
+            let slot = self.slots.iter().find(|slot| slot.name == wanted.name);
+            is_respelled(slot.and_then(|slot| slot.values.as_ref()), &wanted.values, escaped)
+        });
+        let respelled = respelled.map(|wanted| wanted.name.to_owned()).collect();
         let mut wrong = Vec::new();
         let mut aims: Vec<(usize, Vec<Aim>)> = Vec::new();
         for wanted in &given {
@@ -162,8 +171,8 @@ impl Plan {
         );
         wrong.extend(self.add_facts(&mut cells).err().map(|reason| (String::new(), reason)));
         self.fill_missing(&mut cells);
-        let lacking = by.into_iter().flatten().filter(|name| {
-            !reads.contains(name.as_str()) && !given.iter().any(|wanted| wanted.name == **name)
+        let lacking = of_source.by.iter().filter(|name| {
+            fills && !reads.contains(*name) && !given.iter().any(|wanted| wanted.name == **name)
         });
         for name in lacking {
             self.add_unknown(name, &mut cells, &aims, &fits, |row| {
@@ -176,11 +185,11 @@ impl Plan {
                 // What only the check computed does not belong to the event.
                 let fields = row.fields().filter(|(name, _)| !is_computed(name));
                 let row = fields.map(|(name, value)| (Arc::clone(name), value.clone())).collect();
-                Made { row, cells, wrong }
+                Made { row, cells, wrong, respelled }
             }
             Err(reason) => {
                 wrong.push((String::new(), reason));
-                Made { row: Row::new(), cells, wrong }
+                Made { row: Row::new(), cells, wrong, respelled }
             }
         }
     }
@@ -194,7 +203,7 @@ impl Plan {
         let mut cells = made.cells.clone();
         cells.extend(self.base(number, time));
         let row = row(&cells, &self.binding.keywords(), self.is_json);
-        Some(Made { row, cells, wrong: Vec::new() })
+        Some(Made { row, cells, wrong: Vec::new(), respelled: made.respelled.clone() })
     }
 
     fn base(&self, number: usize, time: Time) -> Cells {
@@ -287,10 +296,9 @@ impl Plan {
     }
 
     /// Values of fields that the event lacks and the detection reads.
-    fn beyond(&self, row: &Row, given: &[Wanted], reads: &HashSet<&str>) -> Vec<(String, String)> {
-        let lacks = |slot: &&Slot| {
-            reads.contains(slot.name.as_str()) && !given.iter().any(|wanted| wanted.name == slot.name)
-        };
+    fn beyond(&self, row: &Row, given: &[Wanted], reads: &BTreeSet<String>) -> Vec<(String, String)> {
+        let lacks =
+            |slot: &&Slot| reads.contains(&slot.name) && !given.iter().any(|wanted| wanted.name == slot.name);
         let mut wrong = Vec::new();
         for (number, slot) in self.slots.iter().enumerate().filter(|(_, slot)| lacks(slot)) {
             let value = match &slot.place {
