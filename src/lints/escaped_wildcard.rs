@@ -57,5 +57,6 @@ fn is_doubtful(pattern: &Pattern) -> bool {
     const WILDCARDS: [char; 2] = ['*', '?'];
     let is_meant = |before: &str| before.ends_with(['\\', '*', '?']);
     let doubtful = |text: &str| text.match_indices(WILDCARDS).any(|(at, _)| !is_meant(&text[..at]));
-    pattern.literals().any(doubtful) && pattern.literals().any(|text| text.contains('\\'))
+    let holds = |c: u8| pattern.literals().any(|text| text.as_bytes().contains(&c));
+    holds(b'\\') && (holds(b'*') || holds(b'?')) && pattern.literals().any(doubtful)
 }

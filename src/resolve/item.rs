@@ -129,7 +129,7 @@ fn distinct(mut matches: Vec<Match>) -> Vec<Match> {
     if matches.len() < 2 {
         return matches;
     }
-    let mut texts = HashSet::new();
+    let mut texts = HashSet::with_capacity(matches.len());
     let mut others = Vec::new();
     let mut new = Vec::with_capacity(matches.len());
     for item in &matches {

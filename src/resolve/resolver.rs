@@ -85,7 +85,9 @@ impl Resolver<'_> {
 
     /// Checks a text that becomes a single line somewhere.
     pub(super) fn single_line(&mut self, what: &str, text: &Spanned<String>) {
-        let wrong = text.value.chars().find(|c| is_hidden(*c));
+        // Most texts are plain, and that is seen at once.
+        let is_plain = text.value.bytes().all(|b| matches!(b, b' '..=b'~'));
+        let wrong = if is_plain { None } else { text.value.chars().find(|c| is_hidden(*c)) };
         if text.value.trim().is_empty() {
             self.report(self.error(Code::E0409, text.span, format!("{what} is empty")));
         } else if let Some(wrong) = wrong {

@@ -283,6 +283,15 @@ fn chain(members: &[Expr], joint: &str, f: &mut fmt::Formatter) -> fmt::Result {
     Ok(())
 }
 
+/// Conditions that all must hold, on one line.
+pub(super) struct Conjunction<'e>(pub(super) &'e [Expr]);
+
+impl fmt::Display for Conjunction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        chain(self.0, " and ", f)
+    }
+}
+
 /// The longest line that is not broken, without its indentation.
 pub(super) const WIDTH: usize = 110;
 

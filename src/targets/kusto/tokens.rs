@@ -4,15 +4,13 @@
 //!
 //! Escapes `\u` and `\x` are written only for control characters: everything else stands raw, as UTF-8.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 use std::sync::LazyLock;
 
-/// Words that fail as a bare name, as found with Microsoft's parser; sorted.
-static KEYWORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut words: Vec<&str> = include_str!("keywords.txt").lines().collect();
-    words.sort_unstable();
-    words
-});
+/// Words that fail as a bare name, as found with Microsoft's parser.
+static KEYWORDS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("keywords.txt").lines().collect());
 
 /// Prints through `Display` wherever a template prints the token.
 macro_rules! prints_itself {
@@ -59,7 +57,7 @@ impl Ident {
         let mut bytes = self.0.bytes();
         bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
             && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && KEYWORDS.binary_search(&self.0.as_str()).is_err()
+            && !KEYWORDS.contains(self.0.as_str())
     }
 }
 

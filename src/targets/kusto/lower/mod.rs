@@ -25,7 +25,7 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 
 use super::ast::{Let, Operator, Query};
-use super::expr::{Condition, Expr, Relation, on_one_line};
+use super::expr::{Condition, Conjunction, Expr, Relation, on_one_line};
 use super::prepared::Prepared;
 use super::tokens::Comment;
 use crate::diagnostics::Diagnostic;
@@ -257,12 +257,11 @@ fn wheres(conjuncts: Vec<Expr>, operators: &mut Vec<Operator>) {
             }
         }
     }
-    let conjuncts = parts;
-    if conjuncts.is_empty() {
-        return;
-    }
-    let all = Expr::all(conjuncts.clone());
-    let conditions = if on_one_line(&all).is_some() { vec![all] } else { conjuncts };
+    let conditions = match parts.len() {
+        0 | 1 => parts,
+        _ if on_one_line(&Conjunction(&parts)).is_some() => vec![Expr::all(parts)],
+        _ => parts,
+    };
     operators
         .extend(conditions.into_iter().map(|condition| Operator::Where { condition: Condition(condition) }));
 }
