@@ -106,6 +106,10 @@ fn has_escapes(text: &str) -> bool {
 }
 
 fn escaped(text: &str, quote: char, f: &mut fmt::Formatter) -> fmt::Result {
+    // Most texts are plain, and that is seen at once.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\' && char::from(b) != quote) {
+        return f.write_str(text);
+    }
     let is_special = |c: char| c == '\\' || c == quote || needs_escape(c);
     let mut rest = text;
     while let Some((at, special)) = rest.char_indices().find(|(_, c)| is_special(*c)) {

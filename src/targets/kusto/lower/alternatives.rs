@@ -2,12 +2,15 @@
 //!
 //! In: a `FieldTest`. Out: one expression. Must not know how one alternative is written on a type: that is `typed`.
 
+use std::borrow::Cow;
+
 use indexmap::IndexSet;
 use ipnet::IpNet;
 
 use super::fields::{Held, Scalar};
 use super::refuse::Context;
 use super::{Done, Lowering, Reported};
+use crate::catalogue::ValueMap;
 use crate::ir::{FieldTest, Match};
 use crate::targets::Polarity;
 use crate::targets::kusto::expr::{Expr, Relation};
@@ -43,18 +46,12 @@ impl Lowering<'_> {
         let context = Context { field: &test.field.name, span: test.span, polarity, strict };
         let found = self.find(&test.field, test.span)?;
         let consent = self.consent(test, context);
-        let mut matches = Vec::new();
-        let mut failed = consent.is_err();
-        for alternative in self.with_rows(test, &found) {
-            let map = found.values.as_ref().filter(|_| !matches!(alternative, Match::InList(_)));
-            match map.map_or(Ok(vec![alternative.clone()]), |map| map.apply(&alternative)) {
-                Ok(translated) => matches.extend(translated),
-                Err(problem) => {
-                    self.untranslated(context, &problem);
-                    failed = true;
-                }
-            }
-        }
+        let alternatives = self.with_rows(test, &found);
+        let (matches, untranslated) = match &found.values {
+            None => (alternatives, false),
+            Some(map) => self.translated(&alternatives, map, context),
+        };
+        let failed = consent.is_err() || untranslated;
         // An empty list alone.
         if matches.is_empty() && !failed {
             return Ok(Expr::Boolean(false));
@@ -65,6 +62,31 @@ impl Lowering<'_> {
             Held::Pairs { list, .. } => self.list(&list, &matches, context),
         };
         if failed { Err(Reported) } else { lowered }
+    }
+
+    /// The alternatives as the values are written here, and whether one cannot be.
+    fn translated<'t>(
+        &mut self,
+        alternatives: &[Match],
+        map: &ValueMap,
+        context: Context,
+    ) -> (Cow<'t, [Match]>, bool) {
+        let mut matches = Vec::new();
+        let mut failed = false;
+        for alternative in alternatives {
+            if matches!(alternative, Match::InList(_)) {
+                matches.push(alternative.clone());
+                continue;
+            }
+            match map.apply(alternative) {
+                Ok(translated) => matches.extend(translated),
+                Err(problem) => {
+                    self.untranslated(context, &problem);
+                    failed = true;
+                }
+            }
+        }
+        (Cow::Owned(matches), failed)
     }
 
     /// Consent to the losses of the tested field and of those that it is compared with. What narrows a test for a

@@ -8,6 +8,8 @@
 //! (Microsoft's page "Build queries or detection rules with watchlists"). Its rows change without this query, so
 //! networks of both families are asked for.
 
+use std::borrow::Cow;
+
 use super::Lowering;
 use super::fields::{Found, Held, Scalar};
 use super::refuse::Context;
@@ -22,7 +24,10 @@ use crate::targets::{Delivery, NeededList};
 impl Lowering<'_> {
     /// The alternatives of a test, with the rows of a list in place of it where they must be written out: patterns; and
     /// fields that hold several values, or whose values are written in another way or type here.
-    pub(super) fn with_rows(&mut self, test: &FieldTest, found: &Found) -> Vec<Match> {
+    pub(super) fn with_rows<'t>(&mut self, test: &'t FieldTest, found: &Found) -> Cow<'t, [Match]> {
+        if !test.any_of.iter().any(|alternative| matches!(alternative, Match::InList(_))) {
+            return Cow::Borrowed(&test.any_of);
+        }
         let mut alternatives = Vec::new();
         for alternative in &test.any_of {
             let Match::InList(membership) = alternative else {
@@ -41,7 +46,7 @@ impl Lowering<'_> {
                 alternatives.extend(membership.alternatives());
             }
         }
-        alternatives
+        Cow::Owned(alternatives)
     }
 
     fn delivery(&self, membership: &Membership) -> Delivery {

@@ -98,7 +98,8 @@ pub(super) fn folded(subject: Expr, case: Case, literal: &str) -> (Expr, bool, E
 
 /// Whether a text has letters with two cases outside ASCII.
 pub(super) fn needs_folding(text: &str) -> bool {
-    text.chars().any(|c| !c.is_ascii() && (c.to_lowercase().ne([c]) || c.to_uppercase().ne([c])))
+    !text.is_ascii()
+        && text.chars().any(|c| !c.is_ascii() && (c.to_lowercase().ne([c]) || c.to_uppercase().ne([c])))
 }
 
 /// A pattern as a regular expression. `$` is the very end in Kusto's engine, and with the flag `s` a dot is any

@@ -174,11 +174,13 @@ impl<'a> Scope<'a> {
         let map = self.value_map(&test.field);
         let mut translated = Vec::new();
         let mut failed = false;
-        for alternative in self.with_rows(test, decides)?.iter() {
+        for alternative in self.with_rows(test, decides)? {
             // What is looked up is not translated.
-            let map = map.filter(|_| !matches!(alternative, Match::InList(_)));
-            let result = map.map_or_else(|| Ok(vec![alternative.clone()]), |map| map.apply(alternative));
-            match result {
+            let Some(map) = map.filter(|_| !matches!(alternative, Match::InList(_))) else {
+                translated.push(alternative);
+                continue;
+            };
+            match map.apply(&alternative) {
                 Ok(matches) => translated.extend(matches),
                 Err(ValueProblem::NoValue) => {}
                 Err(problem @ ValueProblem::Untranslatable(_)) => {
