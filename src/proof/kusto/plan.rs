@@ -137,17 +137,23 @@ impl Plan {
                 Err(reason) => wrong.push((wanted.name.to_owned(), reason)),
             }
         }
-        // What a whole column says decides what a part of it says: where the first order fails, columns come first.
-        let mut whole_first = wants.clone();
-        whole_first.sort_by_key(|(name, _)| (!self.is_column(name), of_source.rank(name)));
         let cost = |made: &Made| -> u32 {
             made.wrong.iter().map(|(name, _)| [4, 2, 1][usize::from(of_source.rank(name))]).sum()
         };
+        let matters = |made: &Made| made.wrong.iter().any(|(name, _)| of_source.rank(name) < 2);
         let condition = Formula::All(self.conditions.clone());
         let mut best: Option<Made> = None;
-        let starts = solve(&condition, &Want::Holds(true), &Cells::new()).into_iter().take(STARTS);
-        for (start, wants) in starts.flat_map(|start| [(start.clone(), &wants), (start, &whole_first)]) {
-            let made = self.fill(&start, wants, &of_source.reads, number, time);
+        for start in solve(&condition, &Want::Holds(true), &Cells::new()).into_iter().take(STARTS) {
+            let mut made = self.fill(&start, &wants, &of_source.reads, number, time);
+            if matters(&made) {
+                // What a whole column says decides what a part of it says.
+                let mut whole_first = wants.clone();
+                whole_first.sort_by_key(|(name, _)| (!self.is_column(name), of_source.rank(name)));
+                let other = self.fill(&start, &whole_first, &of_source.reads, number, time);
+                if cost(&other) < cost(&made) {
+                    made = other;
+                }
+            }
             let is_fine = made.wrong.is_empty();
             if best.as_ref().is_none_or(|best| cost(&made) < cost(best)) {
                 best = Some(made);
