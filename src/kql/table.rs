@@ -51,20 +51,17 @@ impl Table {
         rows: &[serde_json::Map<String, serde_json::Value>],
     ) -> Result<Self, String> {
         let mut table = Self { columns, rows: Vec::with_capacity(rows.len()), ordered: false };
+        // A row names few of the many columns that a table can have.
+        let empty: Row = table.columns.iter().map(|column| missing(column.kind)).collect();
         for row in rows {
-            if let Some(unknown) = row.keys().find(|name| !table.columns.iter().any(|c| c.name == **name)) {
-                return Err(format!("there is no column `{unknown}`"));
+            let mut cells = empty.clone();
+            for (name, json) in row {
+                let place = table.column(name).ok_or_else(|| format!("there is no column `{name}`"))?;
+                let kind = table.columns[place].kind;
+                cells[place] =
+                    cell(json, kind).ok_or_else(|| format!("`{json}` is no {kind}, as `{name}` is"))?;
             }
-            let cells: Result<Row, String> = table
-                .columns
-                .iter()
-                .map(|column| {
-                    let json = row.get(&column.name).unwrap_or(&serde_json::Value::Null);
-                    cell(json, column.kind)
-                        .ok_or_else(|| format!("`{json}` is no {}, as `{}` is", column.kind, column.name))
-                })
-                .collect();
-            table.rows.push(cells?);
+            table.rows.push(cells);
         }
         Ok(table)
     }
@@ -75,10 +72,15 @@ impl Table {
     }
 }
 
+/// A cell of a column of which nothing is said.
+fn missing(kind: Type) -> Value {
+    if kind == Type::String { Value::text("") } else { Value::Null }
+}
+
 /// JSON as a cell of a column.
 fn cell(json: &serde_json::Value, kind: Type) -> Option<Value> {
     if json.is_null() {
-        return Some(if kind == Type::String { Value::text("") } else { Value::Null });
+        return Some(missing(kind));
     }
     match kind {
         Type::Dynamic => Some(json::value(json)),

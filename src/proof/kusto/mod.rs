@@ -12,7 +12,7 @@ mod row;
 mod schema;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -34,6 +34,8 @@ pub(super) struct Bench {
     plans: Mutex<HashMap<Key, Arc<Plan>>>,
     /// How many tables each source has.
     places: Mutex<HashMap<String, usize>>,
+    /// The lists as watchlists, by name.
+    watchlists: OnceLock<Vec<(String, Table)>>,
 }
 
 /// The columns of a table, and rows for it.
@@ -53,7 +55,13 @@ pub(super) struct Rows {
 
 impl Bench {
     pub(super) fn new(profile: &'static str, catalogue: Arc<Catalogue>) -> Self {
-        Self { profile, catalogue, plans: Mutex::default(), places: Mutex::default() }
+        Self {
+            profile,
+            catalogue,
+            plans: Mutex::default(),
+            places: Mutex::default(),
+            watchlists: OnceLock::new(),
+        }
     }
 
     /// How many tables of the source can hold an event, or nothing when it does not exist there.
@@ -119,14 +127,14 @@ impl Bench {
         let mut made = Rows { tables: Tables::default(), json: Json::Null };
         let mut json = Map::new();
         for (name, (columns, rows)) in rows {
-            json.insert(name.clone(), rows.iter().cloned().map(Json::Object).collect());
             match Table::from_json(columns, &rows) {
-                Ok(table) => drop(made.tables.tables.insert(name, table)),
+                Ok(table) => drop(made.tables.tables.insert(name.clone(), table)),
                 Err(reason) => {
                     let field = String::new();
                     fidelity.uncarried.push(Uncarried { event: 0, field, reason, decides: true });
                 }
             }
+            json.insert(name, rows.into_iter().map(Json::Object).collect());
         }
         made.json = Json::Object(json);
         self.add_watchlists(&mut made.tables);
@@ -168,13 +176,14 @@ impl Bench {
 impl Bench {
     /// Adds every list as the watchlist that it becomes.
     fn add_watchlists(&self, tables: &mut Tables) {
-        for name in self.catalogue.lists() {
-            if let Some(Ok(list)) = self.catalogue.list(name)
-                && let Some(table) = watchlist(&list)
-            {
-                tables.watchlists.insert(name.to_owned(), table);
-            }
-        }
+        let made = self.watchlists.get_or_init(|| {
+            let made = self.catalogue.lists().filter_map(|name| {
+                let list = self.catalogue.list(name)?.ok()?;
+                Some((name.to_owned(), watchlist(&list)?))
+            });
+            made.collect()
+        });
+        tables.watchlists.extend(made.iter().cloned());
     }
 
     /// Adds the tables of a source that Microsoft's schemas do not have. What is wrong with a binding is reported where

@@ -124,7 +124,7 @@ impl Plan {
     /// that the event lacks.
     pub(super) fn make(&self, event: &Event, of_source: &OfSource, number: usize, time: &str) -> Made {
         let mut given = wanted(event, &self.source);
-        given.sort_by_key(|wanted| of_source.rank(wanted.name) != 0);
+        given.sort_by_cached_key(|wanted| of_source.rank(wanted.name) != 0);
         let (mut wants, mut wrong, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
         for wanted in &given {
             let slot = self.slots.iter().find(|slot| slot.name == wanted.name);

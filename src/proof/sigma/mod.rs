@@ -216,7 +216,7 @@ fn renamed(
     };
     let is_text = source.fields.keys().all(|field| binding.place(source, field).is_none());
     let mut given = wanted(event, source);
-    given.sort_by_key(|wanted| of_source.rank(wanted.name));
+    given.sort_by_cached_key(|wanted| of_source.rank(wanted.name));
     for wanted in &given {
         let Some((name, values)) = binding.place(source, wanted.name) else {
             match &wanted.values {

@@ -129,7 +129,7 @@ impl Plan {
         escaped: bool,
     ) -> Made {
         let mut given = wanted(event, &self.source);
-        given.sort_by_key(|wanted| of_source.rank(wanted.name));
+        given.sort_by_cached_key(|wanted| of_source.rank(wanted.name));
         let reads = &of_source.reads;
         let respelled = given.iter().filter(|wanted| {
             let slot = self.slots.iter().find(|slot| slot.name == wanted.name);
