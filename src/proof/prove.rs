@@ -67,7 +67,7 @@ pub fn prove(
                 let slack = Slack::of(&compiled.losses);
                 let fields = about.compared(test, expected, compiled, &rows);
                 let difference = expected.difference(&found, &fields, slack)?;
-                Some(about.differs(test, &difference))
+                Some(about.differs(test, expected, &difference))
             }
         }
     };
@@ -140,7 +140,7 @@ impl Prover<'_> {
         finding.help("give the event as the product records it")
     }
 
-    fn differs(&self, test: &TestCase, difference: &Difference) -> Diagnostic {
+    fn differs(&self, test: &TestCase, expected: &Expected, difference: &Difference) -> Diagnostic {
         let what = match difference {
             Difference::More(event) => format!("it finds event {}, the detection does not", event + 1),
             Difference::Less(event) => format!("it misses event {}, the detection finds it", event + 1),
@@ -158,10 +158,20 @@ impl Prover<'_> {
         let finding = self.finding(Code::E1201, &test.name, &what);
         match test.events.iter().enumerate().find_map(|(number, seen)| self.clause(number, seen)) {
             Some((span, word)) => finding.at(&self.detection.file, span, word),
-            None => {
-                finding.note("every clause is the same in both: they differ in what is made of the events")
-            }
+            None => finding
+                .note("every clause is the same in both: they differ in what is made of the events")
+                .maybe_help(self.left_open(expected)),
         }
+    }
+
+    /// What a test should say for its results to be told apart as they are in a target.
+    fn left_open(&self, expected: &Expected) -> Option<String> {
+        let by = self.detection.summary.iter().flat_map(|summary| &summary.by);
+        let open = by.filter(|field| !expected.said.contains(&field.value));
+        let open: Vec<String> = open.map(|field| format!("`{}`", field.value.name)).collect();
+        (!open.is_empty()).then(|| {
+            format!("results are told apart by {}: give it in every event, be it as null", open.join(" and "))
+        })
     }
 
     /// The first clause that holds in one and not in the other, with words for it.

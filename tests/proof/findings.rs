@@ -175,6 +175,20 @@ fn what_a_test_does_not_say_is_not_compared() {
     );
 }
 
+/// Two names of processes in the paths, and none said.
+#[test]
+fn fields_that_tell_results_apart_are_asked_for() {
+    let silent = summarized()
+        .replace(r"{Image: 'C:\a.exe', User: 'CORP\y'}", r"{Image: 'C:\b\a.exe', User: 'CORP\x'}")
+        .replace(r"endswith: \a.exe", "endswith: .exe")
+        .replace(r"{Image: 'C:\b\a.exe'", r"{Image: 'C:\c.exe'")
+        .replace("matches: 2", "matches: 1");
+    let first = findings("kusto:sentinel", &silent, "", "").remove(0).expect("a finding");
+    assert!(first.message.ends_with("it has 2 results, the detection 1"), "{first:#?}");
+    let help = "results are told apart by `process_name`: give it in every event, be it as null";
+    assert_eq!(first.help.as_deref(), Some(help), "{first:#?}");
+}
+
 #[test]
 fn a_query_that_is_not_read_is_a_finding() {
     for (profile, from, to) in
