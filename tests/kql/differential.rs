@@ -7,33 +7,32 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use detc::kql::{self, Column, Context, Program, Schemas, Stop, Tables, Type, Value};
 use serde_json::json;
 
 use crate::generate;
 use crate::known;
+use crate::kqlrun;
 use crate::say::say;
 
-/// How many queries are compared, unless `KQL_QUERIES` says otherwise: `.ci/run` compares 500.
+/// How many queries are compared, unless `KQL_QUERIES` says otherwise: `.ci/run` compares 2,000.
 const COUNT: u64 = 100;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
 fn duckdb_kql_gives_the_same_rows() {
-    let python = Path::new(ROOT).join("oracles/.venv/bin/python");
-    if !python.exists() {
+    let Some(python) = kqlrun::python() else {
         say(
             "SKIPPED: the KQL interpreter was not compared: oracles/.venv is missing (oracles/install makes it)",
         );
         return;
-    }
+    };
     let count = count();
     let queries: Vec<String> = (0..count).map(generate::query).collect();
-    let answers = run(&python, &queries);
-    assert_eq!(answers.len(), queries.len());
+    let requests = queries.iter().enumerate().map(|(id, query)| json!({"id": id, "query": query}));
+    let answers = kqlrun::run(&python, &requests.collect::<Vec<_>>());
     let (mut same, mut rows, mut unsupported, mut undetermined) = (0, 0, 0, 0);
     let mut explained: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -161,24 +160,6 @@ fn real(number: &serde_json::Value) -> String {
         Some(_) => "NaN".to_owned(),
         None => number.as_str().map_or_else(|| number.to_string(), str::to_owned),
     }
-}
-
-fn run(python: &Path, queries: &[String]) -> Vec<serde_json::Value> {
-    let mut child = Command::new(python)
-        .arg(Path::new(ROOT).join("oracles/kqlrun.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut input = child.stdin.take().expect("is piped");
-    let lines: Vec<String> =
-        queries.iter().enumerate().map(|(id, query)| json!({"id": id, "query": query}).to_string()).collect();
-    let writer = std::thread::spawn(move || lines.iter().try_for_each(|line| writeln!(input, "{line}")));
-    let output = child.wait_with_output().expect("python ends");
-    writer.join().expect("writes").expect("writes");
-    // Python writes NaN as such, which is no JSON.
-    let text = String::from_utf8(output.stdout).expect("is UTF-8").replace("NaN", "\"NaN\"");
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }
 
 /// For `oracles/checks/kql_queries.py`, which hands the queries to Microsoft's parser.

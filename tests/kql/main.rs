@@ -5,6 +5,8 @@ mod differential;
 mod generate;
 mod hostile;
 mod known;
+#[path = "../common/kqlrun.rs"]
+mod kqlrun;
 mod problems;
 mod rules;
 #[path = "../common/say.rs"]

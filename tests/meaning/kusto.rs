@@ -1,8 +1,5 @@
 //! The emitted KQL, run by duckdb-kql.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use detc::catalogue::Catalogue;
@@ -10,6 +7,7 @@ use detc::targets::{self, Options};
 use serde_json::json;
 
 use crate::cases::{self, Case, Dialect};
+use crate::kqlrun;
 use crate::say::say;
 
 /// The columns of the table `T`.
@@ -48,11 +46,10 @@ pub(crate) fn compiled(catalogue: &Arc<Catalogue>, count: u64) -> Vec<(Case, Str
 
 #[test]
 fn the_emitted_kql_means_the_detection() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
-    if !python.exists() {
+    let Some(python) = kqlrun::python() else {
         say("SKIPPED: the emitted KQL was not run: oracles/.venv is missing (oracles/install makes it)");
         return;
-    }
+    };
     let catalogue = cases::catalogue();
     let watchlists = watchlists(&catalogue);
     let columns: serde_json::Map<String, serde_json::Value> =
@@ -70,7 +67,7 @@ fn the_emitted_kql_means_the_detection() {
             })
         })
         .collect();
-    let answers = run(&python, &requests);
+    let answers = kqlrun::run(&python, &requests);
     assert_eq!(answers.len(), compiled_cases.len());
     let (mut compared, mut unsupported) = (0, 0);
     let mut wrong = Vec::new();
@@ -148,20 +145,4 @@ pub(crate) fn rows(case: &Case) -> Vec<serde_json::Value> {
             row.into()
         })
         .collect()
-}
-
-pub(crate) fn run(python: &Path, requests: &[serde_json::Value]) -> Vec<serde_json::Value> {
-    let mut child = Command::new(python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/kqlrun.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut input = child.stdin.take().expect("is piped");
-    let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
-    let writer = std::thread::spawn(move || lines.iter().try_for_each(|line| writeln!(input, "{line}")));
-    let output = child.wait_with_output().expect("python ends");
-    writer.join().expect("writes").expect("writes");
-    let text = String::from_utf8(output.stdout).expect("is UTF-8");
-    text.lines().map(|line| serde_json::from_str(line).expect("is JSON")).collect()
 }

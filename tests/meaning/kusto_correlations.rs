@@ -5,7 +5,6 @@
 //! (`prev` and its like) is counted, form by form.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use detc::catalogue::Catalogue;
@@ -18,7 +17,7 @@ use detc::targets::{self, Options};
 use serde_json::json;
 
 use crate::cases::{self, Random};
-use crate::kusto;
+use crate::kqlrun;
 use crate::say::say;
 
 pub(crate) const ONE: &str = r"
@@ -297,16 +296,15 @@ enum Answer {
 
 #[test]
 fn the_emitted_kql_of_correlations_means_them() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/.venv/bin/python");
-    if !python.exists() {
+    let Some(python) = kqlrun::python() else {
         say(
             "SKIPPED: the KQL of correlations was not run: oracles/.venv is missing (oracles/install makes it)",
         );
         return;
-    }
+    };
     let runs = all_runs(4);
     let requests: Vec<_> = runs.iter().map(|run| run.request.clone()).collect();
-    let answers = kusto::run(&python, &requests);
+    let answers = kqlrun::run(&python, &requests);
     assert_eq!(answers.len(), runs.len());
     let answers = answers.iter().map(|answer| match (answer.get("unsupported"), answer["rows"].as_array()) {
         (Some(reason), _) => Answer::Beyond(reason.to_string()),

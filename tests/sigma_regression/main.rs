@@ -11,6 +11,8 @@ mod corpora;
 mod emitted;
 #[path = "../common/events.rs"]
 mod events;
+#[path = "../common/kqlrun.rs"]
+mod kqlrun;
 mod listed;
 mod made;
 mod oracle;

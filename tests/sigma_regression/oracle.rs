@@ -4,16 +4,12 @@
 //! so. What duckdb-kql does not run gives no verdict, and is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use detc::proof::Rows;
 use serde_json::{Value, json};
 
+use super::kqlrun;
 use super::say::say;
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The column that says which event a row stands for.
 const EVENT: &str = "detc_event";
@@ -87,15 +83,15 @@ struct Account {
 
 /// Runs them; gives what is wrong, and nothing where there is no engine.
 pub(super) fn run(cases: &[Case]) -> Vec<String> {
-    let python = Path::new(ROOT).join("oracles/.venv/bin/python");
-    if !python.exists() {
+    let Some(python) = kqlrun::python() else {
         say(
             "SKIPPED: the queries were not run by duckdb-kql: oracles/.venv is missing (oracles/install makes it)",
         );
         return Vec::new();
-    }
+    };
+    let requests: Vec<Value> = cases.iter().map(|case| case.input.clone()).collect();
     let mut account = Account::default();
-    for (case, answer) in cases.iter().zip(answers(&python, cases)) {
+    for (case, answer) in cases.iter().zip(kqlrun::run(&python, &requests)) {
         account.add(case, &answer);
     }
     let unsupported: usize = account.unsupported.values().sum();
@@ -138,25 +134,4 @@ impl Account {
             }
         }
     }
-}
-
-fn answers(python: &Path, cases: &[Case]) -> Vec<Value> {
-    let mut child = Command::new(python)
-        .arg(Path::new(ROOT).join("oracles/kqlrun.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut input = child.stdin.take().expect("is piped");
-    let lines: Vec<String> = cases.iter().map(|case| case.input.to_string()).collect();
-    let writer = std::thread::spawn(move || lines.iter().try_for_each(|line| writeln!(input, "{line}")));
-    let output = child.wait_with_output().expect("python ends");
-    writer.join().expect("writes").expect("writes");
-    let text = String::from_utf8(output.stdout).expect("is UTF-8");
-    let answers: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
-        .collect();
-    assert_eq!(answers.len(), cases.len(), "an answer a case");
-    answers
 }
