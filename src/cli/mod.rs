@@ -30,6 +30,7 @@ mod prove;
 mod render;
 mod schema;
 mod session;
+mod sigma_file;
 mod sources;
 mod targets;
 mod test;

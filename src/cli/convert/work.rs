@@ -13,6 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::cli::environment::Site;
 use crate::cli::failure::Failure;
 use crate::cli::files::Found;
+use crate::cli::sigma_file::SigmaFile;
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean};
 use crate::import::sigma::{self, Document, Together};
 use crate::ir;
@@ -130,7 +131,7 @@ impl<'a> Converter<'a> {
         done: &(dyn Fn() + Sync),
     ) -> Result<Vec<Converted>, Failure> {
         let of_file = |input: &Found| {
-            let read = Read::file(input)?;
+            let read = SigmaFile::read(input)?;
             // Correlations and filters concern rules of other files: then all of them are read first.
             let alone = read.documents.iter().all(|document| document.as_rule().is_some());
             let converted = alone.then(|| self.convert_file(read, &input.relative, &Together::default()));
@@ -145,18 +146,21 @@ impl<'a> Converter<'a> {
     }
 
     fn convert_together(&self, inputs: &[Found]) -> Result<Vec<Converted>, Failure> {
-        let read: Vec<Read> = inputs.par_iter().map(Read::file).collect::<Result<_, _>>()?;
+        let read: Vec<SigmaFile> = inputs.par_iter().map(SigmaFile::read).collect::<Result<_, _>>()?;
         let together: Together = read.iter().flat_map(|read| &read.documents).collect();
-        let of_file = |(read, input): (&Read, &Found)| {
-            let own =
-                Read { file: Arc::clone(&read.file), documents: Vec::new(), findings: read.findings.clone() };
+        let of_file = |(read, input): (&SigmaFile, &Found)| {
+            let own = SigmaFile {
+                file: Arc::clone(&read.file),
+                documents: Vec::new(),
+                findings: read.findings.clone(),
+            };
             self.convert_documents(&read.documents, own, &input.relative, &together)
         };
         let files: Vec<Vec<Converted>> = read.par_iter().zip(inputs).map(of_file).collect();
         Ok(files.into_iter().flatten().collect())
     }
 
-    fn convert_file(&self, mut read: Read, relative: &Path, together: &Together) -> Vec<Converted> {
+    fn convert_file(&self, mut read: SigmaFile, relative: &Path, together: &Together) -> Vec<Converted> {
         let documents = std::mem::take(&mut read.documents);
         self.convert_documents(&documents, read, relative, together)
     }
@@ -164,7 +168,7 @@ impl<'a> Converter<'a> {
     fn convert_documents(
         &self,
         documents: &[Document],
-        read: Read,
+        read: SigmaFile,
         relative: &Path,
         together: &Together,
     ) -> Vec<Converted> {
@@ -305,22 +309,6 @@ struct About<'a> {
     title: &'a str,
     root: Span,
     place: Span,
-}
-
-/// A file with its documents, and what the reader says.
-struct Read {
-    file: Arc<SourceFile>,
-    documents: Vec<Document>,
-    findings: Vec<Diagnostic>,
-}
-
-impl Read {
-    fn file(input: &Found) -> Result<Self, Failure> {
-        let (file, unreadable) = input.input.read()?;
-        let mut findings: Vec<Diagnostic> = unreadable.into_iter().collect();
-        let documents = if findings.is_empty() { sigma::read(&file, &mut findings) } else { Vec::new() };
-        Ok(Self { file, documents, findings })
-    }
 }
 
 fn compile(target: &dyn Target, detection: &ir::Detection) -> Outcome {

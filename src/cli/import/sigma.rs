@@ -4,7 +4,7 @@
 //! detections that they are for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rayon::prelude::*;
@@ -16,6 +16,7 @@ use crate::cli::files::{self, Found};
 use crate::cli::project::plural;
 use crate::cli::render::Report;
 use crate::cli::session::Session;
+use crate::cli::sigma_file::SigmaFile;
 use crate::cli::tree::{self, Files};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::import::sigma::{self, Document, Imported, Together};
@@ -49,9 +50,10 @@ pub(super) fn run(args: &SigmaArgs, session: &Session) -> Result<Outcome, Failur
     let inputs = files::find(&args.paths, "Sigma rule")?;
     catalogue.read_all();
     // Correlations and filters concern rules of other files.
-    let read: Vec<Read> = inputs.par_iter().map(Read::file).collect::<Result<_, _>>()?;
+    let read: Vec<SigmaFile> = inputs.par_iter().map(SigmaFile::read).collect::<Result<_, _>>()?;
     let together: Together = read.iter().flat_map(|read| &read.documents).collect();
-    let imported: Vec<Written> = read.par_iter().map(|read| import(read, &together, &context)).collect();
+    let of_file = |(read, input): (&SigmaFile, &Found)| import(read, &input.relative, &together, &context);
+    let imported: Vec<Written> = read.par_iter().zip(&inputs).map(of_file).collect();
     let rules: Vec<&(PathBuf, Option<Imported>)> = imported.iter().flat_map(|file| &file.rules).collect();
     let reader = read.iter().flat_map(|read| &read.findings);
     let mut findings: Vec<Diagnostic> =
@@ -98,22 +100,6 @@ pub(super) fn run(args: &SigmaArgs, session: &Session) -> Result<Outcome, Failur
     Ok(Outcome::of(errors > 0))
 }
 
-/// A file with its documents, and what the reader says.
-struct Read {
-    relative: PathBuf,
-    documents: Vec<Document>,
-    findings: Vec<Diagnostic>,
-}
-
-impl Read {
-    fn file(input: &Found) -> Result<Self, Failure> {
-        let (file, unreadable) = input.input.read()?;
-        let mut findings: Vec<Diagnostic> = unreadable.into_iter().collect();
-        let documents = if findings.is_empty() { sigma::read(&file, &mut findings) } else { Vec::new() };
-        Ok(Self { relative: input.relative.clone(), documents, findings })
-    }
-}
-
 /// What came of one file: its rules and correlations, each with the name of its file, and what was said.
 #[derive(Default)]
 struct Written {
@@ -122,7 +108,7 @@ struct Written {
 }
 
 /// Writes the documents of one file anew. A part of a correlation is no detection of its own, and neither is a filter.
-fn import(read: &Read, together: &Together, context: &sigma::Context) -> Written {
+fn import(read: &SigmaFile, relative: &Path, together: &Together, context: &sigma::Context) -> Written {
     let mut written = Written::default();
     for (number, document) in read.documents.iter().enumerate() {
         let findings = &mut written.findings;
@@ -136,11 +122,11 @@ fn import(read: &Read, together: &Together, context: &sigma::Context) -> Written
                 continue;
             }
         };
-        let stem = read.relative.file_name().unwrap_or_default().to_string_lossy();
+        let stem = relative.file_name().unwrap_or_default().to_string_lossy();
         let stem = if number == 0 { stem.into_owned() } else { format!("{stem}_{}", number + 1) };
         // The name alone: the extension is added when the file is.
         let safe = file_name(&stem, "");
-        let name = read.relative.with_file_name(safe.trim_end_matches('.'));
+        let name = relative.with_file_name(safe.trim_end_matches('.'));
         written.rules.push((name, imported));
     }
     written
