@@ -1,12 +1,11 @@
-//! Every shipped detection, every test that it carries, every target: the emitted text finds what the detection means.
+//! Every shipped detection, every test that it carries, every target: the emitted text finds, and shows, what the detection means.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use detc::catalogue::{Catalogue, Source};
-use detc::evaluate::Evaluator;
+use detc::catalogue::Catalogue;
 use detc::ir::Detection;
-use detc::proof::{Expected, Runner, Slack};
+use detc::proof::{Proven, Reference, Runner, prove};
 use detc::resolve::{Context, resolve_file};
 use detc::source::SourceFile;
 use detc::targets::{self, Options, profiles};
@@ -24,33 +23,14 @@ fn every_target_finds_what_the_detection_means() {
             // What a target refuses is shown by its snapshot.
             let Ok(compiled) = target.compile(detection, Options::default()) else { continue };
             let name = format!("{}, {}", detection.metadata.slug, profile.id);
-            let query = match runner.query(detection, &compiled) {
-                Ok(query) => query,
-                Err(stop) => {
-                    wrong.push(format!("{name}: {stop}"));
-                    continue;
+            let reference = Reference::of(&catalogue, detection);
+            match prove(&runner, target.as_ref(), &catalogue, detection, &reference, &compiled) {
+                Proven::Run(tests) => {
+                    runs += tests.len();
+                    let findings = tests.into_iter().filter_map(|(_, finding)| finding);
+                    wrong.extend(findings.map(|finding| format!("{name}: {}", finding.message)));
                 }
-            };
-            let sources = catalogue.sources_of(&detection.logic).expect("known");
-            let sources: Vec<&Source> = sources.iter().map(Arc::as_ref).collect();
-            let evaluator = Evaluator::over(detection, &sources).expect("compiles");
-            for test in &detection.tests {
-                runs += 1;
-                let name = format!("{name}, `{}`", test.name.value);
-                let rows = runner.rows(detection, &test.events, test.now).expect("the bindings read");
-                let lost = rows.uncarried().iter().filter(|lost| lost.decides);
-                wrong.extend(
-                    lost.map(|lost| format!("{name}: event {}: {}: {}", lost.event, lost.field, lost.reason)),
-                );
-                let expected = Expected::of(&evaluator, &catalogue, detection, test);
-                match runner.run(&query, &rows) {
-                    Ok(found) => {
-                        let slack = Slack::of(&compiled.losses);
-                        let difference = expected.difference(&found, &[], slack);
-                        wrong.extend(difference.map(|difference| format!("{name}: {difference:?}")));
-                    }
-                    Err(stop) => wrong.push(format!("{name}: {stop}")),
-                }
+                Proven::NotRun(reason) => wrong.push(format!("{name}: {reason}")),
             }
         }
     }
