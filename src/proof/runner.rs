@@ -181,7 +181,13 @@ impl Runner {
     /// # Errors
     /// Why the results are not known; also when they differ between the tables of a source.
     pub fn run(&self, query: &Query, rows: &Rows) -> Result<Vec<Found>, Stop> {
-        let mut first: Option<(&str, Vec<Found>)> = None;
+        Ok(self.run_each(query, rows)?.into_iter().next().unwrap_or_default())
+    }
+
+    /// As [`Runner::run`], with the results over each way in which the events can stand in the target: the same events, or
+    /// as many, which may show other values.
+    pub(super) fn run_each(&self, query: &Query, rows: &Rows) -> Result<Vec<Vec<Found>>, Stop> {
+        let mut all: Vec<(&str, Vec<Found>)> = Vec::new();
         for taken in &rows.taken {
             let found = match (&self.bench, &query.read, &taken.rows) {
                 (Bench::Splunk(bench), Read::Splunk(query), Kind::Splunk(made)) => {
@@ -194,8 +200,7 @@ impl Runner {
                     return Err(Stop::Fails("the query or the rows are those of another profile".to_owned()));
                 }
             };
-            match &first {
-                None => first = Some((&taken.label, found)),
+            match all.first() {
                 Some((label, known)) if !alike(known, &found) => {
                     let (one, other) = (known.len(), found.len());
                     return Err(Stop::Differs(format!(
@@ -205,10 +210,14 @@ impl Runner {
                         results(other)
                     )));
                 }
-                Some(_) => {}
+                None | Some(_) => all.push((&taken.label, found)),
             }
         }
-        Ok(first.map(|(_, found)| found).unwrap_or_default())
+        // Where the events cannot stand at all, nothing is found.
+        if all.is_empty() {
+            all.push(("", Vec::new()));
+        }
+        Ok(all.into_iter().map(|(_, found)| found).collect())
     }
 
     /// The time of a run that has seen everything. What is new is new up to the last event that is looked at.
