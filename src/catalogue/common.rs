@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 
 use super::source::WrittenType;
@@ -38,7 +38,7 @@ impl CommonFields {
     /// Reads the vocabulary.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let file = SourceFile::new("data_sources/_common_fields.yml", text);
-        Self { fields: IndexMap::new() }.with(&file)
+        Self { fields: IndexMap::default() }.with(&file)
     }
 
     /// The vocabulary with the fields of another file. A field that is known already is an error: what a common field

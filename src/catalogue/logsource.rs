@@ -2,7 +2,7 @@
 //!
 //! In: the `logsource` of every source's `sigma` binding. Out: the source of a log source. Must not know rules.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use serde::Deserialize;
 
@@ -51,7 +51,7 @@ impl Catalogue {
     }
 
     fn index_logsources(&self) -> Result<Index, Vec<Diagnostic>> {
-        let mut index: HashMap<Logsource, (&str, bool)> = HashMap::new();
+        let mut index: HashMap<Logsource, (&str, bool)> = HashMap::default();
         let mut findings = Vec::new();
         // One after the other: whoever waits for the index may be part of parallel work, which must not be taken up here.
         for id in self.ids() {

@@ -3,7 +3,7 @@
 //! In: names as the catalogue gives them, and what stands there instead. Out: bindings with the other names. Must not know
 //! any target: it looks at the keys that all bindings share.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::source::Spanned;
 use crate::yaml::{Node, Value};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -152,11 +152,11 @@ impl Source {
             Some(Value::Map(entries)) => entries.into_iter().map(|(key, node)| (key.value, node)).collect(),
             _ => {
                 findings.push(wrong(file, Span::default(), "`bindings` must be a mapping of profiles"));
-                IndexMap::new()
+                IndexMap::default()
             }
         };
         let written: Written = yaml::decode(file, &root, findings)?;
-        let mut fields: IndexMap<String, FieldSpec> = IndexMap::new();
+        let mut fields: IndexMap<String, FieldSpec> = IndexMap::default();
         for (name, spec) in written.fields {
             check::field(file, &name, spec.field_type.into(), spec.values.as_deref(), findings);
             if common.get(&name.value).is_some() {

@@ -1,6 +1,6 @@
 //! Broken catalogue files: each is answered at its place, and nothing in them is dropped in silence.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::{Catalogue, Logsource, ValueMap};
 use crate::diagnostics::Diagnostic;
@@ -167,7 +167,7 @@ fn a_log_source_of_sigma_names_one_data_source() {
     assert_eq!(find("", "windows", "nothing"), None);
 
     // Embedded sources that are the default of one log source would be chosen between by their name.
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = crate::maps::HashMap::default();
     for id in catalogue.ids() {
         if let Some(logsource) = catalogue.logsource_of(id).expect("sound") {
             assert!(!logsource.is_empty(), "{id}");

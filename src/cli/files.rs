@@ -3,7 +3,7 @@
 //! In: paths as typed. Out: files in the order of their paths, each once. A path that cannot be read at all is a
 //! failure of the run; a file whose content is no text is a finding about that file.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ fn collect_all(paths: &[PathBuf], none_below: &dyn Fn(&Path) -> Failure) -> Resu
     found.sort();
     // A single folder without links holds each file once; asking the system about each of them takes long.
     if paths.len() > 1 || linked {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         found.retain(|input| seen.insert(input.identity()));
     }
     Ok(found)

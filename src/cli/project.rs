@@ -3,7 +3,7 @@
 //! In: paths and the catalogue. Out: the detections in the order of their files, and every finding. What one file says
 //! does not depend on the others, so files are worked on side by side.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -139,9 +139,9 @@ fn text_at(root: &Node, key: &str) -> Option<(String, Span)> {
 /// Ids, names and file names that stand twice. The later place is wrong; the first is shown beside it.
 fn duplicates(files: &[Loaded]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let mut ids = HashMap::new();
-    let mut names: HashMap<&str, (&Loaded, Span)> = HashMap::new();
-    let mut slugs: HashMap<&str, (&Loaded, Span)> = HashMap::new();
+    let mut ids = HashMap::default();
+    let mut names: HashMap<&str, (&Loaded, Span)> = HashMap::default();
+    let mut slugs: HashMap<&str, (&Loaded, Span)> = HashMap::default();
     for loaded in files {
         if let Some((id, span)) = &loaded.identity.id {
             let (first, place) = *ids.entry(id.to_lowercase()).or_insert((loaded, *span));

@@ -1,6 +1,6 @@
 //! Detection × profile: what came of each pair, and how it is shown.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde_json::{Value, json};
 
 use crate::diagnostics::{Code, Diagnostic};
@@ -125,7 +125,7 @@ pub(super) fn losses(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
 
 /// One line a list that queries look up or hold, with the profiles whose queries do.
 pub(super) fn lists(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
-    let mut uses: IndexMap<String, Vec<&str>> = IndexMap::new();
+    let mut uses: IndexMap<String, Vec<&str>> = IndexMap::default();
     for row in rows {
         for (cell, profile) in row.cells.iter().zip(profiles) {
             let Cell::Compiled(compiled) = cell else { continue };
@@ -166,7 +166,7 @@ fn needs(needs: &Needs) -> Value {
 pub(super) fn refusals(rows: &[Row], profiles: &[&Profile]) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows {
-        let mut reasons: IndexMap<String, Vec<&str>> = IndexMap::new();
+        let mut reasons: IndexMap<String, Vec<&str>> = IndexMap::default();
         for (cell, profile) in row.cells.iter().zip(profiles) {
             if let Cell::Refused(findings) = cell {
                 reasons.entry(reason(findings, profile)).or_default().push(profile.id);

@@ -1,5 +1,7 @@
 //! What derived fields mean.
 
+use std::sync::Arc;
+
 use super::predicate::{Test, TooLarge};
 use super::value::{address, text};
 use super::view::View;
@@ -18,9 +20,9 @@ enum How<'a> {
     Element { field: &'a Field, index: i64 },
     Lower(&'a Field),
     Split { field: &'a Field, by: &'a str, index: usize },
-    Capture { field: &'a Field, regex: regex::Regex },
+    Capture { field: &'a Field, regex: Arc<regex::Regex> },
     Network { field: &'a Field, v4: u8, v6: u8 },
-    Replace { field: &'a Field, regex: regex::Regex, with: &'a str },
+    Replace { field: &'a Field, regex: Arc<regex::Regex>, with: &'a str },
 }
 
 impl<'a> Step<'a> {

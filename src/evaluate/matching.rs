@@ -1,7 +1,8 @@
 //! What one match means for the values of a field.
 
+use crate::maps::HashSet;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -15,7 +16,7 @@ use crate::ir::{
 /// A [`Match`], ready to run: regular expressions are compiled.
 pub(super) enum Check<'a> {
     Text(Matcher),
-    Regex(regex::Regex),
+    Regex(Arc<regex::Regex>),
     Number { comparison: Comparison, number: Number },
     Boolean(bool),
     Network(&'a IpNet),
@@ -51,7 +52,7 @@ impl<'a> Check<'a> {
 
     /// Plain texts are kept in a set: a list can have many.
     fn in_list(membership: &'a Membership) -> Result<Self, regex::Error> {
-        let (mut texts, mut others) = (HashSet::new(), Vec::new());
+        let (mut texts, mut others) = (HashSet::default(), Vec::new());
         for cell in membership.cells() {
             let plain = if let Match::Text { pattern, case: Case::Insensitive } = &cell.test {
                 pattern.as_literal()

@@ -1,6 +1,6 @@
 //! What comes out: one result per matching event, or one row per combination of fields.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::value::{pair, text};
 use super::view::{View, joined};
@@ -46,7 +46,7 @@ impl Groups {
         for field in &summary.by {
             let choices = distinct(view, &field.value);
             let choices = if choices.is_empty() {
-                IndexMap::from([(UNKNOWN.to_owned(), Value::Text(UNKNOWN.to_owned()))])
+                IndexMap::from_iter([(UNKNOWN.to_owned(), Value::Text(UNKNOWN.to_owned()))])
             } else {
                 choices
             };
@@ -63,7 +63,7 @@ impl Groups {
             let group = self.rows.entry(key).or_insert_with(|| Group {
                 by,
                 count: 0,
-                collected: vec![IndexMap::new(); summary.values.len()],
+                collected: vec![IndexMap::default(); summary.values.len()],
             });
             group.add(summary.values.iter().map(|field| &field.value), view);
         }
@@ -74,7 +74,7 @@ impl Groups {
         let group = self.rows.entry(key).or_insert_with(|| Group {
             by,
             count: 0,
-            collected: vec![IndexMap::new(); values.len()],
+            collected: vec![IndexMap::default(); values.len()],
         });
         group.add(values.iter().copied(), view);
     }
@@ -119,7 +119,7 @@ impl Group {
 
 /// The distinct values of a field by their text, without empty texts. Pairs are one value a pair: `name=value`.
 fn distinct(view: &View, field: &Field) -> IndexMap<String, Value> {
-    let mut found = IndexMap::new();
+    let mut found = IndexMap::default();
     for value in view.values(field) {
         match value.as_ref() {
             Value::Pairs(pairs) => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::value::read;
 use crate::catalogue::Source;
@@ -23,7 +23,7 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// An event before any field is derived.
     pub(super) fn new(event: &'a Event, source: &'a Source) -> Self {
-        Self { event, source, derived: IndexMap::new() }
+        Self { event, source, derived: IndexMap::default() }
     }
 
     /// Adds a derived field; no values mean that it is missing.
@@ -60,7 +60,7 @@ impl<'a> View<'a> {
 
     /// Every field that has a value: the event's own, then common fields found through native ones, then derived.
     pub(super) fn fields(&self) -> IndexMap<String, Value> {
-        let mut fields = IndexMap::new();
+        let mut fields = IndexMap::default();
         let mut add = |name: &str, values: Vec<Cow<'_, Value>>| {
             if let Some(value) = joined(values) {
                 fields.insert(name.to_owned(), value);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
             let event = self.record(fields, self.span_of(object));
             return (self.findings.len() == before).then_some((event, true));
         }
-        let mut event: Event = IndexMap::new();
+        let mut event: Event = IndexMap::default();
         let mut from = start + 1;
         for (name, value) in entries {
             let span = self.span_of(value);
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
 
     /// The event in a record, which says when it was. All of it has the place of the record.
     fn record(&mut self, fields: IndexMap<String, Value>, span: Span) -> Event {
-        let mut event = Event::new();
+        let mut event = Event::default();
         for (name, value) in fields {
             let at = (name == record::TIME).then_some("at");
             if let Some(value) = self.converted(&name, value, span) {

@@ -4,7 +4,7 @@
 //! under `#attributes`, the text of an element that has some under `#text`. Source: SigmaHQ's `regression_data`, and
 //! <https://github.com/omerbenamram/evtx>.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde_json::{Map, Value};
 
 /// What holds the attributes of an element.
@@ -20,7 +20,7 @@ pub(super) const TIME: &str = "TimeCreated_SystemTime";
 /// `UserData` what stands there. Nothing when this is no record. The first of two fields of one name stays.
 pub(super) fn fields(event: &Value) -> Option<IndexMap<String, Value>> {
     let event = event.as_object()?;
-    let mut fields = IndexMap::new();
+    let mut fields = IndexMap::default();
     for (name, value) in event.get("System")?.as_object()? {
         add_element(name, value, &mut fields);
     }

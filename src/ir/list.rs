@@ -122,7 +122,7 @@ impl Membership {
 
     /// The tests of which one must hold, each once. None for an empty list, which holds for nothing.
     pub fn alternatives(&self) -> Vec<Match> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = crate::maps::HashSet::default();
         let once = self.cells().filter(|cell| seen.insert(cell.text.to_lowercase()));
         once.map(|cell| cell.test.clone()).collect()
     }

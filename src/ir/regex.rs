@@ -7,10 +7,14 @@
 
 mod shape;
 
+use std::sync::Arc;
+
 use regex_syntax::ast::{self, Ast};
 use thiserror::Error;
 
 use shape::Shape;
+
+use crate::kept::Kept;
 
 /// Expressions of fewer characters and classes are far below the size that the engine allows.
 const SURELY_SMALL: usize = 1_000;
@@ -131,8 +135,13 @@ impl Regex {
         }
     }
 
-    /// Compiles the expression as the reference evaluator runs it.
-    pub fn compile(&self) -> Result<regex::Regex, regex::Error> {
+    /// Compiles the expression as the reference evaluator runs it. It is shared: a clone has a cache of its own.
+    pub fn compile(&self) -> Result<Arc<regex::Regex>, regex::Error> {
+        static KEPT: Kept<Regex, Result<Arc<regex::Regex>, regex::Error>> = Kept::empty();
+        KEPT.get(self, || self.compiled().map(Arc::new))
+    }
+
+    fn compiled(&self) -> Result<regex::Regex, regex::Error> {
         regex::RegexBuilder::new(&self.with_ascii_classes())
             .case_insensitive(self.ignore_case)
             .multi_line(self.multi_line)
@@ -142,7 +151,7 @@ impl Regex {
 
     /// Fails when it is too large to be compiled. Only a large one is tried.
     pub fn check_size(&self) -> Result<(), regex::Error> {
-        if self.shape.atoms < SURELY_SMALL { Ok(()) } else { self.compile().map(drop) }
+        if self.shape.atoms < SURELY_SMALL { Ok(()) } else { self.compiled().map(drop) }
     }
 
     /// How many capture groups it has.

@@ -2,7 +2,7 @@
 //!
 //! In: nothing. Out: types that `bind` builds and `run` walks. Must not know how either does it.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::sync::Arc;
 
 use regex::Regex;

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use uuid::Uuid;
 
 /// How deep arrays and bags may be nested.

@@ -18,7 +18,7 @@ mod spl;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use crate::source::Span;
 
@@ -69,7 +69,7 @@ pub fn mutants(language: Language, text: &str, facts: &Facts) -> Vec<Change> {
     collect(language, &mut edits);
     let mut changes = edits.changes;
     changes.sort_by_key(|change| (change.span.start, change.span.end, change.kind));
-    let mut seen = HashSet::from([text.to_owned()]);
+    let mut seen = HashSet::from_iter([text.to_owned()]);
     changes.retain(|change| {
         let mutant = change.apply(text);
         reads(language, &mutant) && seen.insert(mutant)
@@ -104,7 +104,7 @@ struct Edits<'a> {
 
 impl<'a> Edits<'a> {
     fn new(text: &'a str, facts: &'a Facts) -> Self {
-        Self { text, facts, changes: Vec::new(), clauses: HashSet::new() }
+        Self { text, facts, changes: Vec::new(), clauses: HashSet::default() }
     }
 
     fn slice(&self, span: Span) -> &'a str {

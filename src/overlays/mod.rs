@@ -8,7 +8,7 @@ mod apply;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Named, Names};

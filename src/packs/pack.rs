@@ -2,7 +2,8 @@
 //!
 //! In: relative names and bytes. Out: an ordered map that every system can hold, or the findings that say why not.
 
-use std::collections::{BTreeMap, HashMap};
+use crate::maps::HashMap;
+use std::collections::BTreeMap;
 
 use super::manifest::FILE_NAME;
 use super::names;

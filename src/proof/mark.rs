@@ -3,7 +3,7 @@
 //! In: events and numbers. Out: events with a field more. The number is in the field's name, for names count for nothing
 //! in a search for words, and its value is the empty text, in which no word is.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use crate::ir::{Event, Value};
 

@@ -165,7 +165,7 @@ pub(super) fn has_two_spellings(map: Option<&ValueMap>, value: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
+    use crate::maps::IndexMap;
     use serde_json::json;
 
     use super::*;

@@ -2,7 +2,7 @@
 //!
 //! Precedence as in Sigma: `or` binds least, then `and`, then `not`, then `1 of` and `all of`.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::scope::Scope;
 use super::{Dialect, Resolver};
@@ -27,7 +27,7 @@ impl Resolver<'_> {
         written: Option<&Node>,
         scope: &Scope,
     ) -> Option<Predicate> {
-        let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::new();
+        let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::default();
         for (name, selection) in &block.value.selections {
             self.selection_name(name);
             predicates.insert(&name.value, self.selection(selection, scope));

@@ -1,6 +1,6 @@
 //! Derived fields.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::Resolver;
 use super::scope::Scope;

@@ -1,7 +1,7 @@
 //! One item of a selection, `field|modifiers: values`, as a predicate.
 
+use crate::maps::HashSet;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::Resolver;
 use super::modifiers::{Kind, Modifiers};
@@ -129,7 +129,7 @@ fn distinct(mut matches: Vec<Match>) -> Vec<Match> {
     if matches.len() < 2 {
         return matches;
     }
-    let mut texts = HashSet::with_capacity(matches.len());
+    let mut texts = HashSet::with_capacity_and_hasher(matches.len(), Default::default());
     let mut others = Vec::new();
     let mut new = Vec::with_capacity(matches.len());
     for item in &matches {

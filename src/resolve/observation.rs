@@ -83,7 +83,7 @@ impl Resolver<'_> {
 
     /// What all events of one data source have in common; its findings are reported for the first of them.
     fn common_fields(&mut self, common: &mut Common, scope: &Scope) -> Event {
-        let Some(written) = common.written else { return Event::new() };
+        let Some(written) = common.written else { return Event::default() };
         let id = &scope.source.id;
         if let Some((_, fields)) = common.resolved.iter().find(|(source, _)| source == id) {
             return fields.clone();
@@ -167,7 +167,7 @@ impl Resolver<'_> {
     }
 
     fn event(&mut self, event: &schema::Event, scope: &Scope) -> Event {
-        let mut converted = Event::new();
+        let mut converted = Event::default();
         for (name, value) in event.iter().filter(|(name, _)| !Observation::is_key(&name.value)) {
             if scope.is_derived(&name.value) {
                 let finding = self

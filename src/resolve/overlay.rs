@@ -66,7 +66,7 @@ pub fn resolve_overlay(
 impl Resolver<'_> {
     fn threshold(
         &mut self,
-        threshold: &Spanned<indexmap::IndexMap<Spanned<String>, Spanned<f64>>>,
+        threshold: &Spanned<crate::maps::IndexMap<Spanned<String>, Spanned<f64>>>,
         detection: &Detection,
     ) -> Option<Range> {
         let aggregate = match &detection.logic {

@@ -3,7 +3,7 @@
 //! In: the `raw` block of a detection. Out: the queries by profile and, when nothing else says what the detection finds,
 //! what reads their results. Must not know any query language: the targets read the queries.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::Resolver;
 use super::logic::Resolved;

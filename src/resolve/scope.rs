@@ -1,6 +1,6 @@
 //! Which fields a detection may name.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::Resolver;
 use crate::catalogue::{FieldSpec, Source};
@@ -16,7 +16,7 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(source: &'a Source) -> Self {
-        Self { source, derived: IndexMap::new() }
+        Self { source, derived: IndexMap::default() }
     }
 
     /// Adds a derived field; false when the name is taken.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -211,7 +211,7 @@ impl<'de> Visitor<'de> for LinkVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Link, A::Error> {
-        let mut stages = IndexMap::new();
+        let mut stages = IndexMap::default();
         while let Some((stage, fields)) = access.next_entry()? {
             stages.insert(stage, fields);
         }

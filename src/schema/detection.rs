@@ -1,6 +1,6 @@
 //! The document.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! An environment: what one SIEM changes about detections.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! A list: a table of values that detections look fields up in.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -4,12 +4,21 @@
 //! linear time, or what it has that this engine cannot do. Where PCRE and the engine read the same characters
 //! differently, they are written so that the engine does what PCRE documents (pcrepattern(3), PCRE 8).
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 
 use super::limits;
+use crate::kept::Kept;
 
-/// Compiles an expression. The error names what cannot be done.
-pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+/// Compiles an expression. The error names what cannot be done. It is shared: a clone of an expression has a cache of its
+/// own.
+pub(super) fn compile(pattern: &str) -> Result<Arc<Regex>, String> {
+    static KEPT: Kept<String, Result<Arc<Regex>, String>> = Kept::empty();
+    KEPT.get(pattern, || compiled(pattern).map(Arc::new))
+}
+
+fn compiled(pattern: &str) -> Result<Regex, String> {
     let translated =
         Translator { rest: pattern, out: String::with_capacity(pattern.len() + 8), multi_line: false }
             .run()?;

@@ -3,7 +3,7 @@
 //! In: the catalogue and a target's own way to read a binding. Out: the binding, or the finding that the source does
 //! not exist there. Must not know what a binding holds.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Profile;

@@ -3,8 +3,8 @@
 //! serde stops at the first problem. So a value that cannot be built is reported, left out of the tree, and the
 //! attempt is repeated without it, until the rest can be built or nothing is left to leave out.
 
+use crate::maps::{HashMap, HashSet};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -26,7 +26,7 @@ pub fn decode<T: DeserializeOwned>(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<T> {
     let mut parents = None;
-    let mut left_out = HashSet::new();
+    let mut left_out = HashSet::default();
     let mut built = None;
     let mut unknown_keys: Vec<Problem> = Vec::new();
     for round in 0..MAX_PROBLEMS {
@@ -73,7 +73,7 @@ fn address(node: &Node) -> usize {
 
 /// Each node's parent, by address.
 fn parents_of(root: &Node) -> HashMap<usize, usize> {
-    let mut all = HashMap::new();
+    let mut all = HashMap::default();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         let children: Vec<&Node> = match &node.value {

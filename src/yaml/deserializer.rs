@@ -1,7 +1,7 @@
 //! A serde deserializer over a [`Node`], which knows places and can leave out nodes already reported.
 
+use crate::maps::HashSet;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::value::{StrDeserializer, U64Deserializer};

@@ -1,8 +1,8 @@
 //! The short way for plain documents: straight from the events of the parser below the YAML crate.
 //!
 //! In: a text. Out: what the crate would give for it, at a third of its cost, or nothing. Every document is left to the
-//! crate that has an error, an anchor, alias, tag, directive or merge key, a number that is not a plain whole one, or a
-//! key that is not text: its rules, words and limits alone decide about those. Must not know what is done with the tree.
+//! crate that has an error, a tag, directive or merge key, many aliases, a number that is not a plain whole one, or a key
+//! that is not text: its rules, words and limits alone decide about those. Must not know what is done with the tree.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,13 @@ use granit_parser::{Event, Parser, ScalarStyle, Span as ParserSpan, StrInput};
 
 use super::raw::{Raw, RawValue};
 use super::{MAX_DEPTH, MAX_NODES};
+use crate::maps::HashMap;
 use crate::source::Span;
+
+/// How many aliases a plain document may have, and how many more than anchors. Else the crate may find that they stand for
+/// too much.
+const MAX_ALIASES: usize = 1_000;
+const MAX_ALIASES_OF_FEW: usize = 99;
 
 /// Reads one plain document.
 pub(super) fn read(text: &str) -> Option<Raw> {
@@ -36,6 +42,14 @@ pub(super) fn read_all(text: &str) -> Option<Vec<Raw>> {
     }
 }
 
+/// A part of a plain document, with its place.
+pub(super) struct Placed<'a> {
+    pub(super) part: Part<'a>,
+    pub(super) span: Span,
+    /// The number of its anchor; 0 without one.
+    pub(super) anchor: usize,
+}
+
 /// A part of a plain document.
 pub(super) enum Part<'a> {
     /// A scalar, and whether it stands without quotes.
@@ -44,14 +58,16 @@ pub(super) enum Part<'a> {
     List,
     /// A mapping begins.
     Map,
+    /// What has the anchor of this number stands here once more.
+    Alias(usize),
     /// The innermost of them ends.
     End,
 }
 
 /// Where the parts of a document come from, in order.
 pub(super) trait Parts<'a> {
-    /// The next one with its place; nothing at the end, and for what is not plain.
-    fn next(&mut self) -> Option<(Part<'a>, Span)>;
+    /// The next one; nothing at the end, and for what is not plain.
+    fn next(&mut self) -> Option<Placed<'a>>;
 }
 
 /// From the parser.
@@ -70,16 +86,19 @@ impl<'a> Parsed<'a> {
 }
 
 impl<'a> Parts<'a> for Parsed<'a> {
-    fn next(&mut self) -> Option<(Part<'a>, Span)> {
+    fn next(&mut self) -> Option<Placed<'a>> {
         let (event, span) = self.event()?;
-        let part = match event {
-            Event::Scalar(text, style, 0, None) => Part::Scalar(text, style == ScalarStyle::Plain),
-            Event::SequenceStart(_, 0, None) => Part::List,
-            Event::MappingStart(_, 0, None) => Part::Map,
-            Event::SequenceEnd | Event::MappingEnd => Part::End,
+        let (part, anchor) = match event {
+            Event::Scalar(text, style, anchor, None) => {
+                (Part::Scalar(text, style == ScalarStyle::Plain), anchor)
+            }
+            Event::SequenceStart(_, anchor, None) => (Part::List, anchor),
+            Event::MappingStart(_, anchor, None) => (Part::Map, anchor),
+            Event::SequenceEnd | Event::MappingEnd => (Part::End, 0),
+            Event::Alias(anchor) => (Part::Alias(anchor), 0),
             _ => return None,
         };
-        Some((part, byte_span(&span)?))
+        Some(Placed { part, span: byte_span(&span)?, anchor })
     }
 }
 
@@ -87,39 +106,51 @@ impl<'a> Parts<'a> for Parsed<'a> {
 pub(super) struct Builder<P> {
     pub(super) parts: P,
     nodes: usize,
+    aliases: usize,
+    /// What has an anchor, by its number.
+    anchored: HashMap<usize, Raw>,
 }
 
 impl<'a, P: Parts<'a>> Builder<P> {
     pub(super) fn over(parts: P) -> Self {
-        Self { parts, nodes: 0 }
+        Self { parts, nodes: 0, aliases: 0, anchored: HashMap::default() }
     }
 
     /// The next whole value.
     pub(super) fn document(&mut self) -> Option<Raw> {
-        let (part, span) = self.parts.next()?;
-        self.node(part, span, 0)
+        let placed = self.parts.next()?;
+        self.node(placed, 0)
     }
 
-    fn node(&mut self, part: Part<'a>, span: Span, depth: usize) -> Option<Raw> {
-        self.nodes += 1;
-        if self.nodes >= MAX_NODES || depth >= MAX_DEPTH {
-            return None;
-        }
+    fn node(&mut self, placed: Placed<'a>, depth: usize) -> Option<Raw> {
+        let Placed { part, span, anchor } = placed;
+        count(&mut self.nodes, depth)?;
         let value = match part {
             Part::Scalar(text, is_plain) => scalar(text, is_plain)?,
             Part::List => RawValue::List(self.items(depth)?),
             Part::Map => RawValue::Map(self.entries(depth)?),
+            Part::Alias(anchor) => {
+                self.aliases += 1;
+                let most = MAX_ALIASES.min(MAX_ALIASES_OF_FEW.max(10 * self.anchored.len()));
+                // What holds itself has no value yet.
+                let anchored = self.anchored.get(&anchor).filter(|_| self.aliases <= most)?;
+                return again(anchored, span, depth, &mut self.nodes);
+            }
             Part::End => return None,
         };
-        Some(Raw { value, span })
+        let raw = Raw { value, span };
+        if anchor != 0 {
+            self.anchored.insert(anchor, raw.clone());
+        }
+        Some(raw)
     }
 
     fn items(&mut self, depth: usize) -> Option<Vec<Raw>> {
         let mut items = Vec::new();
         loop {
             match self.parts.next()? {
-                (Part::End, _) => return Some(items),
-                (part, span) => items.push(self.node(part, span, depth + 1)?),
+                Placed { part: Part::End, .. } => return Some(items),
+                placed => items.push(self.node(placed, depth + 1)?),
             }
         }
     }
@@ -128,16 +159,41 @@ impl<'a, P: Parts<'a>> Builder<P> {
         let mut entries = Vec::new();
         loop {
             let key = match self.parts.next()? {
-                (Part::End, _) => return Some(entries),
-                (part, span) => self.node(part, span, depth + 1)?,
+                Placed { part: Part::End, .. } => return Some(entries),
+                placed => self.node(placed, depth + 1)?,
             };
             if !matches!(&key.value, RawValue::Text(text) if text != "<<") {
                 return None;
             }
-            let (part, span) = self.parts.next()?;
-            entries.push((key, self.node(part, span, depth + 1)?));
+            let placed = self.parts.next()?;
+            entries.push((key, self.node(placed, depth + 1)?));
         }
     }
+}
+
+/// One node more; nothing when that is too many, or too deep.
+fn count(nodes: &mut usize, depth: usize) -> Option<()> {
+    *nodes += 1;
+    (*nodes < MAX_NODES && depth < MAX_DEPTH).then_some(())
+}
+
+/// What an alias stands for, all of it at the place of the alias.
+fn again(raw: &Raw, span: Span, depth: usize, nodes: &mut usize) -> Option<Raw> {
+    count(nodes, depth)?;
+    let mut inner = |raw: &Raw| again(raw, span, depth + 1, nodes);
+    let value = match &raw.value {
+        RawValue::List(items) => RawValue::List(items.iter().map(inner).collect::<Option<_>>()?),
+        RawValue::Map(entries) => {
+            let entry = |(key, value): &(Raw, Raw)| Some((inner(key)?, inner(value)?));
+            RawValue::Map(entries.iter().map(entry).collect::<Option<_>>()?)
+        }
+        RawValue::Text(text) => RawValue::Text(text.clone()),
+        RawValue::Integer(number) => RawValue::Integer(*number),
+        RawValue::Real(number) => RawValue::Real(*number),
+        RawValue::Boolean(value) => RawValue::Boolean(*value),
+        RawValue::Null => RawValue::Null,
+    };
+    Some(Raw { value, span })
 }
 
 fn byte_span(span: &ParserSpan) -> Option<Span> {
@@ -222,6 +278,30 @@ mod tests {
     }
 
     #[test]
+    fn many_aliases_are_left_to_the_crate() {
+        let document = |anchors: usize, aliases: usize| {
+            let anchors = (0..anchors).map(|number| format!("- &a{number} {number}\n"));
+            anchors.chain((0..aliases).map(|_| "- *a0\n".to_owned())).collect::<String>()
+        };
+        for (anchors, aliases, is_left) in [
+            (1, 99, false),
+            (1, 100, true),
+            (12, 120, false),
+            (12, 121, true),
+            (200, 1_000, false),
+            (200, 1_001, true),
+        ] {
+            assert_eq!(is_plain(&document(anchors, aliases)), !is_left, "{anchors} {aliases}");
+        }
+        // Nine to the power of seven.
+        let mut bomb = "- &a0 [x]\n".to_owned();
+        for level in 1..8 {
+            bomb += &format!("- &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
+        }
+        assert!(!is_plain(&bomb));
+    }
+
+    #[test]
     fn scalars_are_typed_as_the_crate_types_them() {
         for text in [
             "2026-03-10",
@@ -260,6 +340,8 @@ mod tests {
             "999999999999999999",
             "é",
             "- é\n- ü: [ä]",
+            "[&x p, *x, &y [*x, {q: *x}], *y, *y]",
+            "[&x 1, &x 2, *x, &z, *z]",
             "a:\n\n  - b # c\n  -\n",
             "-",
             "C:\\x",
@@ -285,8 +367,10 @@ mod tests {
             "a: -.NaN",
             "a: .5",
             "a: 12345678901234567890",
-            "a: &x 1",
-            "a: &x 1\nb: *x",
+            "a: *x",
+            "a: &x\n  b: 1\n  c: [*x]",
+            "<<: &x {a: b}\n",
+            "a: &x <<\n*x : {b: c}",
             "a: !!str 1",
             "a: !x y",
             "%YAML 1.2\n---\na: b",

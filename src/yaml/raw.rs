@@ -13,14 +13,14 @@ use super::{MAX_DEPTH, MAX_NODES};
 use crate::source::Span;
 
 /// A value and its bytes. Of a collection only the first is known yet.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Raw {
     pub(super) value: RawValue,
     pub(super) span: Span,
 }
 
 /// A value as the crate understands it.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum RawValue {
     Null,
     Boolean(bool),

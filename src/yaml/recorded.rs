@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::plain::{Builder, Part, Parts};
+use super::plain::{Builder, Part, Parts, Placed};
 use super::raw::Raw;
 use super::tag;
 use crate::source::Span;
@@ -25,10 +25,10 @@ struct Recorded<'a> {
 }
 
 impl<'a> Parts<'a> for Recorded<'a> {
-    fn next(&mut self) -> Option<(Part<'a>, Span)> {
+    fn next(&mut self) -> Option<Placed<'a>> {
         let tag = *self.rest.next()?;
         if tag == tag::END {
-            return Some((Part::End, Span::new(self.at, self.at)));
+            return Some(Placed { part: Part::End, span: Span::new(self.at, self.at), anchor: 0 });
         }
         self.at += self.number()?;
         let span = Span::new(self.at, self.at + self.number()?);
@@ -42,7 +42,7 @@ impl<'a> Parts<'a> for Recorded<'a> {
             tag::QUOTED_VALUE => scalar(self.value()?, false),
             _ => return None,
         };
-        Some((part, span))
+        Some(Placed { part, span, anchor: 0 })
     }
 }
 

@@ -216,7 +216,7 @@ fn condition(random: &mut Random, selections: u64) -> String {
 }
 
 fn event(random: &mut Random, dialect: &Dialect) -> Event {
-    let mut event = Event::new();
+    let mut event = Event::default();
     for field in ["a", "b"] {
         match random.below(8) {
             0 => {}

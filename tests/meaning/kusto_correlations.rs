@@ -153,7 +153,7 @@ pub(crate) fn events(random: &mut Random) -> Vec<Observation> {
             let shift = [0, 0, 0, 1, 59, 29][random.below(6) as usize];
             let seconds = 1 + 30 * random.below(moments) + shift;
             let time = Time::TEST_START.after(duration(seconds));
-            let mut event = Event::new();
+            let mut event = Event::default();
             let mut put = |name: &str, value| event.insert(name.to_owned(), value);
             put("row", Value::Number(Number::Integer(row as i64)));
             put("kind", Value::Text(random.pick(&["a", "b", "c", "x"]).to_owned()));

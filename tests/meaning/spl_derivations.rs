@@ -207,7 +207,7 @@ fn events() -> Vec<Event> {
         pairs(&[("RoleXName", "Admin"), ("Role.Name.x", "Admin")]),
         pairs(&[("Role.Name", "Guest"), ("role.name", "Admin")]),
     ];
-    let mut events = vec![Event::new()];
+    let mut events = vec![Event::default()];
     for (number, a) in TEXTS.iter().enumerate() {
         for b in [None, Some("x"), Some(*a), Some("")] {
             let mut event = Event::from_iter([("a".to_owned(), text(a))]);

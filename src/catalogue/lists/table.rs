@@ -3,10 +3,10 @@
 //! In: a list as written, in either format. Out: an [`ir::List`], or a finding for everything that is wrong with it.
 //! Must not know how the formats are read.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::csv::Csv;
 use super::{NAME_HELP, is_name, wrong};
@@ -52,7 +52,7 @@ impl Draft {
         let mut named = Vec::new();
         let mut rows = Vec::new();
         for row in written.rows {
-            let mut cells = IndexMap::new();
+            let mut cells = IndexMap::default();
             for (name, value) in row.value {
                 cells.insert(name.value.clone(), value);
                 named.push(name);
@@ -249,7 +249,7 @@ fn check_key(
     file: &Arc<SourceFile>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let mut seen: HashMap<String, Span> = HashMap::new();
+    let mut seen: HashMap<String, Span> = HashMap::default();
     for (written, row) in written.iter().zip(rows) {
         let place = written.value.get(&column.name);
         let given = place.is_some_and(|value| value.value != Scalar::Null);

@@ -205,7 +205,7 @@ proptest! {
     #[test]
     fn a_list_survives_csv(cells in prop::collection::hash_set("[ -~é]{1,8}", 1..5)) {
         let cells: Vec<String> = cells.into_iter().filter(|cell| cell.trim() == cell).collect();
-        let unique: std::collections::HashSet<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
+        let unique: crate::maps::HashSet<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
         prop_assume!(unique.len() == cells.len());
         let rows: Vec<serde_json::Value> = cells.iter().map(|cell| serde_json::json!({"x": cell})).collect();
         let text = format!("description: d\nowner: o\ncolumns: {{x: text, y: text}}\nrows: {}\n", serde_json::json!(rows));

@@ -7,9 +7,9 @@
 mod tests;
 mod text;
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -98,7 +98,7 @@ fn unambiguous(values: IndexMap<String, String>) -> Result<IndexMap<String, Stri
     if values.is_empty() {
         return Err("the list of values is empty".to_owned());
     }
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     match values.keys().find(|key| !seen.insert(Case::Insensitive.fold(key))) {
         Some(twice) => Err(format!("`{twice}` stands twice: case does not count here")),
         None => Ok(values),

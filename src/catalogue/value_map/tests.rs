@@ -31,7 +31,10 @@ fn a_suffix_follows_the_value_and_not_the_wildcard() {
 #[test]
 fn a_closed_list_answers_patterns_and_comparisons() {
     let map = ValueMap::Map(
-        [("0", "Owner"), ("1", "Admin"), ("2", "Delegated")].map(|(a, b)| (a.into(), b.into())).into(),
+        [("0", "Owner"), ("1", "Admin"), ("2", "Delegated")]
+            .map(|(a, b)| (a.into(), b.into()))
+            .into_iter()
+            .collect(),
     );
     let over = Match::Number { comparison: Comparison::Greater, number: Number::Integer(0) };
     assert_eq!(written(map.apply(&over)), ["Admin", "Delegated"]);
@@ -41,7 +44,10 @@ fn a_closed_list_answers_patterns_and_comparisons() {
 #[test]
 fn a_list_that_is_not_complete_answers_equality_alone() {
     let map = ValueMap::Partial(
-        [("2", "Interactive"), ("3", "Network"), ("Ok", "Success")].map(|(a, b)| (a.into(), b.into())).into(),
+        [("2", "Interactive"), ("3", "Network"), ("Ok", "Success")]
+            .map(|(a, b)| (a.into(), b.into()))
+            .into_iter()
+            .collect(),
     );
     let number = |comparison, number| Match::Number { comparison, number: Number::Integer(number) };
     assert_eq!(written(map.apply(&number(Comparison::Equal, 3))), ["Network"]);
@@ -61,7 +67,8 @@ fn a_list_that_is_not_complete_answers_equality_alone() {
 
 #[test]
 fn a_prefix_is_replaced_only_where_it_must_be() {
-    let map = ValueMap::Prefix([(r"HKLM\".to_owned(), r"HKEY_LOCAL_MACHINE\".to_owned())].into());
+    let map =
+        ValueMap::Prefix([(r"HKLM\".to_owned(), r"HKEY_LOCAL_MACHINE\".to_owned())].into_iter().collect());
     assert_eq!(written(map.apply(&text(r"hklm\Software\a*"))), [r"HKEY_LOCAL_MACHINE\Software\a*"]);
     assert_eq!(written(map.apply(&text(r"*\CurrentVersion\Run\\*"))), [r"*\CurrentVersion\Run\\*"]);
     assert!(map.apply(&text("*LM*")).is_err());
@@ -73,7 +80,8 @@ fn a_wildcard_before_a_prefix_reaches_no_further_than_it_is_known_to() {
     let map = ValueMap::Prefix(
         [(r"HKLM\", r"HKEY_LOCAL_MACHINE\"), (r"HKU\", r"HKEY_USERS\")]
             .map(|(a, b)| (a.into(), b.into()))
-            .into(),
+            .into_iter()
+            .collect(),
     );
     // The hive is the first part, or a later key is named so.
     assert_eq!(

@@ -3,7 +3,7 @@
 //! In: a pattern or regular expression over neutral values. Out: those over the target's values that fit exactly the
 //! same events, or why there are none. Must not know how value maps are written.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::ValueProblem;
 use crate::ir::{Match, Pattern, Piece};

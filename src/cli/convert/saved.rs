@@ -3,7 +3,7 @@
 //! In: what came of the rules. Out: the text of the file, and the searches that no `.conf` file can hold. A stanza has no
 //! schedule: whoever takes it over decides when it runs. `detc pack splunk-app` makes whole apps.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use super::work::{Converted, Outcome};
 use crate::packs::conf::{ConfProblem, ConfValue, MAX_STANZA, StanzaName, one_line};
@@ -17,7 +17,7 @@ pub(super) struct Stanzas {
 /// Writes every query as a stanza. Two rules of one title are told apart by their ids.
 pub(super) fn searches(converted: &[Converted]) -> Stanzas {
     let mut stanzas = Stanzas { text: String::new(), problems: Vec::new() };
-    let mut taken = HashSet::new();
+    let mut taken = HashSet::default();
     for rule in converted {
         for fate in &rule.fates {
             let Outcome::Query(compiled) = fate else { continue };

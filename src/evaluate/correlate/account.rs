@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::group::Key;
 use super::{Correlator, Moment, Stages, aggregate, chain};
@@ -223,7 +223,7 @@ fn combinations(
     baseline: Duration,
     stages: &Stages,
 ) -> Vec<Combination> {
-    let mut combinations: IndexMap<Key, (Vec<usize>, Vec<usize>)> = IndexMap::new();
+    let mut combinations: IndexMap<Key, (Vec<usize>, Vec<usize>)> = IndexMap::default();
     for moment in stages.iter().flatten() {
         let Some(key) = Key::of(fields.iter().map(|field| &field.value), &moment.view) else { continue };
         let (known, seen) = combinations.entry(key).or_default();

@@ -1,6 +1,6 @@
 //! Aggregates over a sliding window.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use super::Moment;
 use super::group::Part;

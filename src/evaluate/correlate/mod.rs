@@ -9,7 +9,7 @@ mod aggregate;
 mod chain;
 mod group;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::summary::{Groups, Row};
 use super::view::View;
@@ -86,7 +86,7 @@ impl<'a> Correlator<'a> {
 
     /// The events of each group. Those without a key are left out.
     fn grouped<'e>(&self, stages: Vec<Vec<Moment<'e>>>) -> IndexMap<Key, Stages<'e>> {
-        let mut groups: IndexMap<Key, Stages> = IndexMap::new();
+        let mut groups: IndexMap<Key, Stages> = IndexMap::default();
         let number = stages.len();
         for (stage, events) in stages.into_iter().enumerate() {
             for moment in events {
@@ -121,7 +121,7 @@ impl<'a> Correlator<'a> {
         end: Time,
     ) -> Vec<Row> {
         let start = end.before(window);
-        let mut combinations: IndexMap<Key, Vec<Moment>> = IndexMap::new();
+        let mut combinations: IndexMap<Key, Vec<Moment>> = IndexMap::default();
         for (key, stages) in groups {
             for moment in stages.into_iter().flatten() {
                 if let Some(values) = Key::of(fields.iter().map(|field| &field.value), &moment.view) {

@@ -152,7 +152,7 @@ proptest! {
             '*' | '?' | '\\' => format!("\\{c}"),
             _ => c.to_string(),
         }).collect();
-        prop_assert!(holds(&on("Cmd", [cased(&written)]), &[("Cmd".to_owned(), Value::Text(value))].into()));
+        prop_assert!(holds(&on("Cmd", [cased(&written)]), &Event::from_iter([("Cmd".to_owned(), Value::Text(value))])));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: an entry, the macros of the content, the catalogue. Out: the text of a file. Where the search says more than the
 //! format can, the search stands under `raw` with the reason.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::document::{Entry, texts};
 use super::layout::block;
@@ -315,7 +315,7 @@ impl<'c> Importer<'c> {
         let column = |name: &str| resolve::is_column(name).then(|| name.to_owned());
         results::fit(&mut detection, entry, &column, &mut notes);
         let raw = Raw { query: bare(search.trim().to_owned()), reason: bare(risk::one_line(&reason)) };
-        detection.raw = IndexMap::from([(bare(PROFILE.to_owned()), bare(raw))]);
+        detection.raw = IndexMap::from_iter([(bare(PROFILE.to_owned()), bare(raw))]);
         let text = draft(&detection, &[], &notes)?;
         self.checked(entry, &text).map(|()| Imported { text, notes, raw: Some(reason) })
     }

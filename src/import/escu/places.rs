@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -181,7 +181,7 @@ pub(super) fn homes(catalogue: &Catalogue, profile: &str) -> Vec<Home> {
 
 fn home(source: &Source, profile: &str) -> Option<Home> {
     let written: Written = source.binding(profile).ok()??;
-    let mut fields: IndexMap<String, Vec<Place>> = IndexMap::new();
+    let mut fields: IndexMap<String, Vec<Place>> = IndexMap::default();
     for (name, spec) in &source.fields {
         if written.unmapped.contains_key(name) {
             continue;

@@ -3,7 +3,7 @@
 //! In: a data source, a block that is laid out, and derived fields. Out: tokens for the template. What an importer never
 //! makes has no form here.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use crate::schema::Derivation;
 use crate::source::Spanned;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::correlation::Alias;
 use super::rule::{block, has_error};
@@ -161,7 +161,7 @@ impl Correlation {
         findings: &mut Vec<Diagnostic>,
     ) -> Option<schema::Stage> {
         let root = rule.root.clone().moved(start);
-        let mut derive = IndexMap::new();
+        let mut derive = IndexMap::default();
         for Alias { name: alias, fields } in &self.aliases {
             for (_, field) in fields.iter().filter(|(of, _)| of.value == name || rule.is_called(&of.value)) {
                 let same = schema::Derivation::FirstOf(vec![field.clone()]);

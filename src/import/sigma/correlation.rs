@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::Metadata;
 use super::entries::{Entries, first_line};
@@ -110,7 +110,7 @@ fn required(entries: &mut Entries, key: &str, place: Span) -> Option<Spanned<Str
 
 /// The comparisons of `condition`, and the field that is aggregated.
 fn condition(entries: &mut Entries) -> (Comparisons, Option<Spanned<String>>) {
-    let mut range = IndexMap::new();
+    let mut range = IndexMap::default();
     let Some(node) = entries.node.get("condition") else { return (range, None) };
     if !matches!(node.value, Value::Map(_)) {
         let message = "the condition of a correlation is a mapping here";

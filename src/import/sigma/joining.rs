@@ -6,7 +6,7 @@
 //! A name of the block is never given to a selection of a filter. `1 of` and `all of` go on meaning the selections that
 //! they meant where they were written: one that would reach others as well is written out.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use crate::resolve::{named_by, slug_of, words_of};
 use crate::schema::Block;

@@ -5,38 +5,26 @@
 //! <https://learn.microsoft.com/kusto/query/regex> documents the syntax of Rust's `regex`, which is what runs here, and
 //! documented RE2 before. What only the former has, the set operators in classes, is not interpreted.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ast::{self, Ast, ClassSetBinaryOp, Visitor, parse::Parser};
 
 use super::{Binder, Bound};
+use crate::kept::Kept;
 use crate::source::Span;
 
 /// The most bytes that a compiled regular expression may take.
 const MAX_SIZE: usize = 1 << 20;
 /// How many groups Kusto allows.
 const MAX_GROUPS: usize = 16;
-/// How many compiled expressions are kept.
-const MAX_KEPT: usize = 256;
 
-/// The expression, ready to run. To compile one takes longer than to read the rest of its query, and the expressions of a
-/// data source stand in every query over it: those that were asked for are kept.
+/// The expression, ready to run.
 fn compiled(pattern: &str) -> Result<Arc<Regex>, regex::Error> {
-    static KEPT: LazyLock<Mutex<HashMap<String, Arc<Regex>>>> = LazyLock::new(Mutex::default);
-    // A panic elsewhere leaves whole entries only.
-    if let Some(regex) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(pattern) {
-        return Ok(Arc::clone(regex));
-    }
-    let regex = RegexBuilder::new(pattern).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build()?;
-    let regex = Arc::new(regex);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() >= MAX_KEPT {
-        kept.clear();
-    }
-    kept.insert(pattern.to_owned(), Arc::clone(&regex));
-    Ok(regex)
+    static KEPT: Kept<String, Result<Arc<Regex>, regex::Error>> = Kept::empty();
+    KEPT.get(pattern, || {
+        RegexBuilder::new(pattern).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build().map(Arc::new)
+    })
 }
 
 impl Binder<'_> {

@@ -2,7 +2,7 @@
 //!
 //! In: values in a `dynamic`. Out: the same. Must not know expressions.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::sync::Arc;
 
 use super::{Answer, Function, Kind, Work, array, bounded};
@@ -191,7 +191,7 @@ fn array_sum(work: &Work, a: &[Value]) -> Answer {
 
 /// The distinct items of all, in no particular order.
 fn set_union(work: &Work, a: &[Value]) -> Answer {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut all = Vec::new();
     for given in arrays(a, "set_union")? {
         work.spend(given.items.len())?;
@@ -207,7 +207,7 @@ fn sets(work: &Work, a: &[Value], shared: bool) -> Answer {
     let others: Vec<HashSet<String>> =
         others.iter().map(|array| array.items.iter().map(Value::to_key).collect()).collect();
     work.spend(arrays.iter().map(|array| array.items.len()).sum())?;
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let kept = first.items.iter().filter(|item| {
         let key = item.to_key();
         let fits = if shared {
@@ -225,7 +225,7 @@ fn bag_pack(work: &Work, a: &[Value]) -> Answer {
     if !a.len().is_multiple_of(2) {
         return Err(Stop::Outside { what: "`bag_pack` with a name that has no value".to_owned() });
     }
-    let mut bag = Bag::new();
+    let mut bag = Bag::default();
     for pair in a.chunks(2) {
         let Value::Text(name) = &pair[0] else {
             return Err(Stop::undetermined("bag_pack with a name that is no string"));
@@ -250,7 +250,7 @@ fn bag_has_key(_: &Work, a: &[Value]) -> Answer {
 
 /// The first bag that has a name gives its value: <https://learn.microsoft.com/kusto/query/bag-merge-function>.
 fn bag_merge(work: &Work, a: &[Value]) -> Answer {
-    let mut all = Bag::new();
+    let mut all = Bag::default();
     for value in a {
         let Value::Bag(bag) = value else { return Err(Stop::undetermined("bag_merge of what is no bag")) };
         work.spend(bag.len())?;

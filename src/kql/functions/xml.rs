@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use roxmltree::{Document, Node, NodeType, ParsingOptions};
 
 use super::{Answer, Function, Kind, Work};
@@ -42,7 +42,7 @@ fn parse_xml(work: &Work, a: &[Value]) -> Answer {
         return Err(Stop::undetermined("parse_xml of a document with more than its root"));
     }
     let root = document.root_element();
-    let mut bag = Bag::new();
+    let mut bag = Bag::default();
     bag.insert(Arc::from(name(&root)?), element(&root, 0)?);
     Ok(Value::Bag(Arc::new(bag)))
 }
@@ -59,7 +59,7 @@ fn element(node: &Node, depth: usize) -> Answer {
     if depth == MAX_DEPTH {
         return Err(Stop::Limit { what: "nesting of XML" });
     }
-    let mut bag = Bag::new();
+    let mut bag = Bag::default();
     let own = node.default_namespace();
     if let Some(uri) =
         own.filter(|_| node.parent_element().and_then(|parent| parent.default_namespace()) != own)
@@ -73,7 +73,7 @@ fn element(node: &Node, depth: usize) -> Answer {
         bag.insert(Arc::from(format!("@{}", attribute.name())), Value::text(attribute.value()));
     }
     let mut text = String::new();
-    let mut children: IndexMap<&str, Vec<Value>> = IndexMap::new();
+    let mut children: IndexMap<&str, Vec<Value>> = IndexMap::default();
     for child in node.children() {
         match child.node_type() {
             NodeType::Text => text.push_str(child.text().unwrap_or_default()),

@@ -112,7 +112,7 @@ impl Reader {
             return Ok(Value::array(items));
         }
         if self.eat("{") {
-            let mut bag = Bag::new();
+            let mut bag = Bag::default();
             while !self.eat("}") {
                 let Token::Text(name) = self.peek().clone() else { return Err(self.wrong()) };
                 self.at += 1;

@@ -2,7 +2,7 @@
 //!
 //! In: the rows of both sides. Out: their pairs. Must not know columns by name.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use super::step::row_key;
 use super::{Env, Run};
@@ -16,7 +16,7 @@ impl Run<'_> {
         let right = self.plan(&join.right, None)?;
         let left_keys = self.keys(&join.left_keys, left)?;
         let right_keys = self.keys(&join.right_keys, &right)?;
-        let mut partners: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut partners: HashMap<&str, Vec<usize>> = HashMap::default();
         for (index, key) in right_keys.iter().enumerate() {
             partners.entry(key).or_default().push(index);
         }
@@ -95,7 +95,7 @@ impl Run<'_> {
 
     /// One left row a key. Which one is free.
     fn unique(&self, left: &[Row], keys: &[String]) -> Vec<usize> {
-        let mut first: HashMap<&str, usize> = HashMap::new();
+        let mut first: HashMap<&str, usize> = HashMap::default();
         let mut kept = Vec::new();
         for (index, key) in keys.iter().enumerate() {
             match first.get(key.as_str()) {

@@ -2,8 +2,8 @@
 //!
 //! In: rows. Out: rows. Must not know columns by name.
 
+use crate::maps::HashSet;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::window::Windows;
 use super::{Env, Run};
@@ -69,7 +69,7 @@ impl Run<'_> {
 
     /// One of each.
     pub(super) fn distinct<'b>(&self, rows: Cow<'b, [Row]>) -> Result<Cow<'b, [Row]>, Stop> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut kept = Vec::new();
         for row in rows.iter() {
             if seen.insert(row_key(row)) {

@@ -5,7 +5,7 @@
 //! <https://learn.microsoft.com/kusto/query/summarize-operator>: without keys there is one group even of no row; null is
 //! a key like any other. Aggregates leave out nulls; of no value, a sum is 0, an average NaN, a list empty.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::step::row_key;
@@ -26,7 +26,7 @@ const EXACT_PERCENTILE: usize = 1_000;
 impl Run<'_> {
     pub(super) fn summarized(&self, summary: &Summary, rows: &[Row]) -> Result<Vec<Row>, Stop> {
         let none = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut places: HashMap<String, usize> = HashMap::default();
         let mut groups: Vec<(Row, Vec<usize>)> = Vec::new();
         if summary.keys.is_empty() {
             groups.push((Row::new(), (0..rows.len()).collect()));
@@ -167,7 +167,7 @@ impl Run<'_> {
 
     /// The distinct values, in any order. Arrays are taken apart.
     fn set(&self, values: Vec<Value>, most: Option<i64>) -> Result<Value, Stop> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut items = Vec::new();
         let mut add = |value: Value| {
             if seen.insert(value.to_key()) {
@@ -191,7 +191,7 @@ impl Run<'_> {
 
     /// All properties of all bags. Of a name with several values, which one stays is free.
     fn bag(&self, values: &[Value]) -> Result<Value, Stop> {
-        let mut all = Bag::new();
+        let mut all = Bag::default();
         for value in values {
             let Value::Bag(bag) = value else { continue };
             for (name, value) in bag.iter() {

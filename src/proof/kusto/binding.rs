@@ -3,7 +3,7 @@
 //! In: `data_sources/README.md`. Out: types without behaviour beyond the choice of a place. Shares nothing with the
 //! target, which reads the same text in its own way.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -134,7 +134,7 @@ impl Binding {
             function: self.function.clone(),
             condition: self.condition.clone(),
             each: self.each.clone(),
-            fields: IndexMap::new(),
+            fields: IndexMap::default(),
         }]
     }
 

@@ -18,7 +18,7 @@ use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, FieldKind};
 use crate::kql::{self, Column, Context, Program, Table, Tables, Type};
 use crate::proof::rows::OfSource;
-use crate::proof::solve::{Aim, Cells, Formula, Tree, Want, fill, solve};
+use crate::proof::solve::{Aim, Cells, Filled, Formula, Tree, Want, fill, solve};
 use crate::proof::wanted::{Wanted, is_respelled, wanted};
 
 /// How many ways to make the binding's own condition true are tried.
@@ -40,6 +40,13 @@ pub(super) struct Plan {
     slots: Vec<Slot>,
     absent: Vec<(String, String)>,
     program: Result<Program, String>,
+}
+
+/// A row, and what the binding's expressions give for it.
+struct ReadBack {
+    row: Map<String, Json>,
+    /// One for each slot.
+    values: Vec<Json>,
 }
 
 /// A row, and what is wrong with it.
@@ -143,7 +150,7 @@ impl Plan {
         let matters = |made: &Made| made.wrong.iter().any(|(name, _)| of_source.rank(name) < 2);
         let condition = Formula::All(self.conditions.clone());
         let mut best: Option<Made> = None;
-        for start in solve(&condition, &Want::Holds(true), &Cells::new()).into_iter().take(STARTS) {
+        for start in solve(&condition, &Want::Holds(true), &Cells::default()).into_iter().take(STARTS) {
             let mut made = self.fill(&start, &wants, &of_source.reads, number, time);
             if matters(&made) {
                 // What a whole column says decides what a part of it says.
@@ -205,21 +212,27 @@ impl Plan {
             Some(Aim { formula, want: Want::Value(want.clone()) })
         });
         let aims: Vec<Aim> = aims.collect();
-        let none = BTreeSet::new();
         let fits = |cells: &Cells, carried: &[usize]| {
-            let wants: Vec<(&str, Json)> = carried.iter().map(|place| wants[*place].clone()).collect();
-            let made = self.checked(cells, &wants, &none, number, time)?;
-            made.wrong.into_iter().next().map_or(Ok(()), |(_, reason)| Err(reason))
+            let read = self.read_back(cells, number, time)?;
+            let mut wants = carried.iter().map(|place| &wants[*place]);
+            let wrong = wants.find_map(|(name, want)| self.differs(&read, name, want));
+            wrong.map_or(Ok(read), Err)
         };
-        let (cells, wrong) = fill(start, &aims, &fits);
-        let is_carried = |place: &usize| !wrong.iter().any(|(other, _)| other == place);
-        let carried = (0..wants.len()).filter(is_carried).map(|place| wants[place].clone());
-        let carried: Vec<(&str, Json)> = carried.collect();
-        let wrong = wrong.into_iter().map(|(place, reason)| (wants[place].0.to_owned(), reason));
-        match self.checked(&cells, &carried, reads, number, time) {
-            Ok(mut made) => {
-                made.wrong.extend(wrong);
-                made
+        let Filled { cells, found, unfilled } = fill(start, &aims, &fits);
+        let wrong: Vec<(String, String)> =
+            unfilled.into_iter().map(|(place, reason)| (wants[place].0.to_owned(), reason)).collect();
+        match found.map_or_else(|| self.read_back(&cells, number, time), Ok) {
+            Ok(read) => {
+                let carried = |name: &str| {
+                    wants.iter().any(|(other, _)| *other == name)
+                        && !wrong.iter().any(|(other, _)| other == name)
+                };
+                let beyond = self.beyond(&read, |name| reads.contains(name) && !carried(name));
+                Made {
+                    wrong: beyond.into_iter().chain(wrong).collect(),
+                    row: read.row,
+                    respelled: Vec::new(),
+                }
             }
             Err(problem) => {
                 Made { row: Map::new(), wrong: vec![(String::new(), problem)], respelled: Vec::new() }
@@ -250,18 +263,11 @@ impl Plan {
             .filter(move |column| column.kind == Type::DateTime && names.contains(&column.name.as_str()))
     }
 
-    /// Runs the binding's expressions over the row, and compares.
-    fn checked(
-        &self,
-        cells: &Cells,
-        wants: &[(&str, Json)],
-        reads: &BTreeSet<String>,
-        number: usize,
-        time: &str,
-    ) -> Result<Made, String> {
+    /// Runs the binding's expressions over the row of a record.
+    fn read_back(&self, cells: &Cells, number: usize, time: &str) -> Result<ReadBack, String> {
         let mut cells = cells.clone();
         for column in self.times() {
-            cells.entry(column.name.clone()).or_insert_with(|| Tree::Leaf(time.into()));
+            cells.entry(column.name.as_str().into()).or_insert_with(|| Arc::new(Tree::Leaf(time.into())));
         }
         let mut row = row(&cells, &self.columns)?;
         row.insert(EVENT.to_owned(), number.into());
@@ -275,21 +281,22 @@ impl Plan {
         let [values] = found.rows.as_slice() else {
             return Err("what the binding says of all events does not hold for this one".to_owned());
         };
-        let mut wrong = Vec::new();
-        for ((slot, value), _) in self.slots.iter().zip(values).zip(&found.columns) {
-            let value = kql::json(value);
-            match wants.iter().find(|(name, _)| *name == slot.name) {
-                Some((_, want)) if slot.gives(&value, want) => {}
-                Some((_, want)) => {
-                    wrong.push((slot.name.clone(), format!("the row gives {value} for {want}")))
-                }
-                None if reads.contains(&slot.name) && !slot.is_constant && !Kind::is_missing(&value) => {
-                    wrong.push((slot.name.clone(), format!("the row gives {value}, the event has no value")));
-                }
-                None => {}
-            }
-        }
-        Ok(Made { row, wrong, respelled: Vec::new() })
+        Ok(ReadBack { row, values: values.iter().map(kql::json).collect() })
+    }
+
+    /// Why a field of the row is not what is wanted.
+    fn differs(&self, read: &ReadBack, name: &str, want: &Json) -> Option<String> {
+        let (slot, value) = self.slots.iter().zip(&read.values).find(|(slot, _)| slot.name == name)?;
+        (!slot.gives(value, want)).then(|| format!("the row gives {value} for {want}"))
+    }
+
+    /// The values of the row in fields that must have none.
+    fn beyond(&self, read: &ReadBack, lacks: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+        let each = self.slots.iter().zip(&read.values);
+        let beyond =
+            each.filter(|(slot, value)| lacks(&slot.name) && !slot.is_constant && !Kind::is_missing(value));
+        let reason = |value: &Json| format!("the row gives {value}, the event has no value");
+        beyond.map(|(slot, value)| (slot.name.clone(), reason(value))).collect()
     }
 }
 

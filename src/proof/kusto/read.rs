@@ -3,7 +3,7 @@
 //! In: the syntax tree of an expression, and what its names stand for. Out: a formula, with `Opaque` for what cannot be
 //! read backwards.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::kql::ast::{Binary, Expr, ExprKind, Function, LetValue, ListRelation, Query, Source, TextShape};
 use crate::kql::{self, Type, Value, parse};
@@ -46,7 +46,7 @@ impl Names {
         let Ok(Query { result, .. }) = parse(&format!("print {text}")) else { return Formula::Opaque };
         match result.source {
             Source::Print(mut named) if named.len() == 1 => {
-                named.pop().map_or(Formula::Opaque, |named| self.read(&named.expr, &HashMap::new()))
+                named.pop().map_or(Formula::Opaque, |named| self.read(&named.expr, &HashMap::default()))
             }
             Source::Print(_)
             | Source::Expr(_)
@@ -81,12 +81,12 @@ impl Names {
             }
             ExprKind::Member(inner, name) => match self.bag(inner, name) {
                 Some(formula) => formula,
-                None => read(inner).step(Step::Key(name.clone())),
+                None => read(inner).step(Step::Key(name.as_str().into())),
             },
             ExprKind::Index(inner, index) => match (read(index), whole(index)) {
                 (Formula::Literal(serde_json::Value::String(name)), _) => match self.bag(inner, &name) {
                     Some(formula) => formula,
-                    None => read(inner).step(Step::Key(name)),
+                    None => read(inner).step(Step::Key(name.into())),
                 },
                 (_, Some(-1)) => read(inner).step(Step::Last),
                 (_, Some(index)) => usize::try_from(index)
@@ -151,7 +151,7 @@ impl Names {
     fn bag(&self, inner: &Expr, name: &str) -> Option<Formula> {
         let ExprKind::Name(bag) = &inner.kind else { return None };
         let Some(Column::Bag(list, key, value)) = self.columns.get(bag) else { return None };
-        let step = Step::Named { key: key.clone(), name: name.to_owned(), value: value.clone() };
+        let step = Step::Named { key: key.as_str().into(), name: name.into(), value: value.as_str().into() };
         Some(list.clone().step(step))
     }
 
@@ -168,7 +168,7 @@ impl Names {
             | "todynamic" | "parse_json" | "tolower" | "toupper" | "set_difference" | "format_datetime" => {
                 Formula::Same(boxed(0))
             }
-            "parse_xml" => argument(0).step(Step::Key(XML.to_owned())),
+            "parse_xml" => argument(0).step(Step::Key(XML.into())),
             "trim" | "trim_end" => Formula::Same(boxed(1)),
             "trim_start" => match text(0) {
                 Some(trimmed) => Formula::Trimmed(boxed(1), trimmed),
@@ -213,7 +213,7 @@ impl Names {
 
     /// The body of a function of one expression, with its arguments in place.
     fn inlined(&self, function: &Function, arguments: &[&Expr], given: &HashMap<String, Formula>) -> Formula {
-        let mut own = HashMap::new();
+        let mut own = HashMap::default();
         for (parameter, argument) in function.parameters.iter().zip(arguments) {
             own.insert(parameter.name.value.clone(), self.read(argument, given));
         }

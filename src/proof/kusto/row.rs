@@ -13,15 +13,15 @@ use crate::proof::wanted::number;
 pub(super) fn row(cells: &Cells, columns: &[Column]) -> Result<Map<String, Json>, String> {
     let mut row = Map::new();
     for (name, tree) in cells {
-        let Some(column) = columns.iter().find(|column| column.name == *name) else {
+        let Some(column) = columns.iter().find(|column| *column.name == **name) else {
             return Err(format!("the table has no column `{name}`"));
         };
-        if *tree == Tree::Nothing {
+        if **tree == Tree::Nothing {
             continue;
         }
         let value = cell(tree, column.kind);
         row.insert(
-            name.clone(),
+            name.to_string(),
             value.ok_or_else(|| format!("the value of `{name}` is no {}", column.kind))?,
         );
     }
@@ -92,23 +92,23 @@ fn escaped(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
     fn values_take_the_type_of_their_column() {
         let columns = [("n", Type::Long), ("t", Type::String), ("j", Type::String), ("b", Type::Bool)];
         let columns: Vec<Column> = columns.iter().map(|(name, kind)| Column::new(*name, *kind)).collect();
-        let cells = Cells::from([
-            ("n".to_owned(), Tree::from(&json!("12"))),
-            ("t".to_owned(), Tree::from(&json!(5))),
-            ("j".to_owned(), Tree::from(&json!({"a": ["x"]}))),
-            ("b".to_owned(), Tree::from(&json!("True"))),
-        ]);
-        let made = row(&cells, &columns).expect("fits");
+        let cells = |fields: Json| -> Cells {
+            let fields = fields.as_object().expect("an object").clone();
+            fields.iter().map(|(name, value)| (name.as_str().into(), Arc::new(value.into()))).collect()
+        };
+        let made =
+            row(&cells(json!({"n": "12", "t": 5, "j": {"a": ["x"]}, "b": "True"})), &columns).expect("fits");
         assert_eq!(Json::Object(made), json!({"n": 12, "t": "5", "j": "{\"a\":[\"x\"]}", "b": true}));
-        let wrong = Cells::from([("n".to_owned(), Tree::from(&json!("x")))]);
-        assert!(row(&wrong, &columns).is_err());
-        assert!(row(&Cells::from([("z".to_owned(), Tree::from(&json!("x")))]), &columns).is_err());
+        assert!(row(&cells(json!({"n": "x"})), &columns).is_err());
+        assert!(row(&cells(json!({"z": "x"})), &columns).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 
 use crate::kql::{Column, Schemas, Type};

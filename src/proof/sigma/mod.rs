@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json, json};
@@ -208,7 +208,7 @@ fn renamed(
 ) -> Event {
     let source = of_source.source.as_ref();
     let reads = &of_source.reads;
-    let mut there_event = Event::new();
+    let mut there_event = Event::default();
     let Fidelity { uncarried, respelled } = fidelity;
     let mut report = |field: &str, reason: String| {
         let decides = field.is_empty() || reads.contains(field);

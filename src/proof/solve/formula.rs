@@ -77,7 +77,7 @@ pub(in crate::proof) enum Formula {
 impl Formula {
     /// A column or field.
     pub(in crate::proof) fn column(name: &str) -> Self {
-        Formula::Place(vec![Step::Key(name.to_owned())])
+        Formula::Place(vec![Step::Key(name.into())])
     }
 
     /// A text.
@@ -123,7 +123,7 @@ impl Formula {
         match self {
             Formula::Place(path) => {
                 if let Some(Step::Key(name)) = path.first() {
-                    found.push((name.clone(), path.len() > 1));
+                    found.push((name.to_string(), path.len() > 1));
                 }
             }
             Formula::Literal(_) | Formula::Null | Formula::Opaque => {}

@@ -11,10 +11,12 @@ mod tests;
 mod text;
 mod tree;
 
-pub(super) use fill::{Aim, Fits, fill};
+pub(super) use fill::{Aim, Filled, Fits, fill};
 pub(super) use formula::Formula;
 pub(super) use sample::sample;
 pub(super) use tree::{Cells, Step, Tree, plain};
+
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -183,23 +185,23 @@ fn place(path: &[Step], want: &Want, cells: &Cells) -> Vec<Cells> {
         Want::Holds(value) => Json::Bool(*value),
     };
     let mut cells = cells.clone();
-    let fits = cells.entry(column.clone()).or_default().set(rest, &value);
+    let fits = Arc::make_mut(cells.entry(Arc::clone(column)).or_default()).set(rest, &value);
     if fits { vec![cells] } else { Vec::new() }
 }
 
 /// In two lists that stay in step, the value beside a name.
 fn beside((names, values): (&str, &str), name: &str, value: &Json, cells: &Cells) -> Option<Cells> {
     let mut cells = cells.clone();
-    let known = match cells.get(names) {
+    let known = match cells.get(names).map(Arc::as_ref) {
         Some(Tree::List(items, None)) => items.iter().map(Tree::text).collect(),
         Some(tree) => vec![tree.text()],
         None => Vec::new(),
     };
     let place = known.iter().position(|known| known.as_deref() == Some(name)).unwrap_or(known.len());
     let step = [Step::Item(place)];
-    let fits = cells.entry(names.to_owned()).or_default().set(&step, &name.into())
-        && cells.entry(values.to_owned()).or_default().set(&step, value);
-    fits.then_some(cells)
+    let mut put =
+        |list: &str, value: &Json| Arc::make_mut(cells.entry(list.into()).or_default()).set(&step, value);
+    (put(names, &name.into()) && put(values, value)).then_some(cells)
 }
 
 /// What stands at a place already.

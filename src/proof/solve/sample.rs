@@ -3,10 +3,11 @@
 //! In: an expression and the text of the group. Out: a text, or nothing. The caller checks that it fits: what stands
 //! around a group can take part of it. Must not know who asks.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::kept::Kept;
 
 /// A text that fits; group 1 is `group`, where the expression has one and a text is given.
 pub(in crate::proof) fn sample(pattern: &str, group: Option<&str>) -> Option<String> {
@@ -16,18 +17,10 @@ pub(in crate::proof) fn sample(pattern: &str, group: Option<&str>) -> Option<Str
     (out.len() < 10_000).then_some(out)
 }
 
-/// The expression, or nothing where it is none. Those of the bindings are few and asked for once an event, so that each
-/// is read once.
+/// The expression, or nothing where it is none.
 fn read(pattern: &str) -> Option<Arc<Hir>> {
-    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Arc<Hir>>>>> = LazyLock::new(Mutex::default);
-    // A panic elsewhere leaves whole entries only.
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(read) = known.get(pattern) {
-        return read.clone();
-    }
-    let read = regex_syntax::Parser::new().parse(pattern).ok().map(Arc::new);
-    known.insert(pattern.to_owned(), read.clone());
-    read
+    static KEPT: Kept<String, Option<Arc<Hir>>> = Kept::empty();
+    KEPT.get(pattern, || regex_syntax::Parser::new().parse(pattern).ok().map(Arc::new))
 }
 
 fn write(hir: &Hir, group: Option<&str>, out: &mut String) -> Option<()> {

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::*;
 
 fn first(formula: &Formula, want: &Want) -> Json {
-    let found = solve(formula, want, &Cells::new());
+    let found = solve(formula, want, &Cells::default());
     let cells = found.first().expect("a proposal");
-    cells.iter().map(|(name, tree)| (name.clone(), tree.json(&Json::Null))).collect()
+    cells.iter().map(|(name, tree)| (name.to_string(), tree.json(&Json::Null))).collect()
 }
 
 fn value(text: &str) -> Want {
@@ -18,7 +18,7 @@ fn value(text: &str) -> Want {
 fn a_concatenation_is_parted_at_its_literals() {
     let path = Formula::Concat(vec![Formula::column("Domain"), Formula::text("\\"), Formula::column("Name")]);
     assert_eq!(first(&path, &value(r"A\b")), json!({"Domain": "A", "Name": "b"}));
-    assert!(solve(&path, &value("b"), &Cells::new()).is_empty());
+    assert!(solve(&path, &value("b"), &Cells::default()).is_empty());
     let path =
         Formula::Concat(vec![Formula::text("0x"), Formula::Hexadecimal(Box::new(Formula::column("n")))]);
     assert_eq!(first(&path, &value("0x1f")), json!({"n": 31}));
@@ -27,9 +27,9 @@ fn a_concatenation_is_parted_at_its_literals() {
 #[test]
 fn the_first_of_several_leaves_those_before_it_empty() {
     let first_of = Formula::First(vec![Formula::column("a"), Formula::column("b")]);
-    let found = solve(&first_of, &value("x"), &Cells::new());
+    let found = solve(&first_of, &value("x"), &Cells::default());
     assert_eq!(found.len(), 2);
-    let cells = Cells::from([("a".to_owned(), Tree::Leaf(json!("y")))]);
+    let cells = Cells::from_iter([("a".into(), Arc::new(Tree::Leaf(json!("y"))))]);
     assert!(solve(&first_of, &value("x"), &cells).is_empty());
 }
 
@@ -47,9 +47,9 @@ fn a_choice_makes_its_condition_true() {
 #[test]
 fn an_extraction_adds_its_text_to_what_is_there() {
     let pattern = |name: &str| Formula::Extract(format!("{name}=(\\S+)"), Box::new(Formula::column("m")));
-    let cells = solve(&pattern("a"), &value("1"), &Cells::new()).remove(0);
+    let cells = solve(&pattern("a"), &value("1"), &Cells::default()).remove(0);
     let found = solve(&pattern("b"), &value("2"), &cells);
-    assert_eq!(found[0]["m"], Tree::Leaf(json!("a=1 b=2")));
+    assert_eq!(*found[0]["m"], Tree::Leaf(json!("a=1 b=2")));
     // What is there already needs nothing more.
     assert_eq!(solve(&pattern("a"), &value("1"), &cells)[0], cells);
 }

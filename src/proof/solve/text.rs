@@ -2,13 +2,13 @@
 //!
 //! In: an expression's parts and the text that is wanted. Out: proposals, as in `solve`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::Value as Json;
 
 use super::{Cells, Formula, MOST, Step, Tree, Want, known, sample, solve};
+use crate::kept::Kept;
 
 /// The parts, one after the other, are this text.
 pub(super) fn concat(parts: &[Formula], text: &str, cells: &Cells) -> Vec<Cells> {
@@ -74,18 +74,11 @@ pub(super) fn extract(pattern: &str, part: &Formula, text: &str, cells: &Cells) 
     found
 }
 
-/// The expression, or nothing where it is none that is known here. Those of the bindings are few and asked for once an
-/// event, so that each is compiled once. It is shared: a clone would begin without what the others have worked out.
+/// The expression, or nothing where it is none that is known here. It is shared: a clone would begin without what the
+/// others have worked out.
 fn compiled(pattern: &str) -> Option<Arc<Regex>> {
-    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = LazyLock::new(Mutex::default);
-    // A panic elsewhere leaves whole entries only.
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(regex) = known.get(pattern) {
-        return regex.clone();
-    }
-    let regex = Regex::new(pattern).ok().map(Arc::new);
-    known.insert(pattern.to_owned(), regex.clone());
-    regex
+    static KEPT: Kept<String, Option<Arc<Regex>>> = Kept::empty();
+    KEPT.get(pattern, || Regex::new(pattern).ok().map(Arc::new))
 }
 
 /// The expression fits somewhere in the part.
@@ -106,7 +99,7 @@ fn overwritten(path: &[Step], text: &str, cells: &Cells) -> Option<Cells> {
     // Only whole columns grow: members of a bag have one meaning each.
     let [Step::Key(column)] = path else { return None };
     let mut cells = cells.clone();
-    *cells.get_mut(column)? = Tree::Leaf(text.into());
+    *cells.get_mut(column)? = Arc::new(Tree::Leaf(text.into()));
     Some(cells)
 }
 

@@ -3,8 +3,11 @@
 //! In: paths and values. Out: JSON. A place is written once: a second value that differs is refused. Must not know
 //! targets.
 
-use indexmap::IndexMap;
+use std::sync::Arc;
+
 use serde_json::Value as Json;
+
+use crate::maps::IndexMap;
 
 /// A value that is being made.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,7 +18,7 @@ pub(in crate::proof) enum Tree {
     /// A plain value, or JSON as it stands.
     Leaf(Json),
     /// Members by name.
-    Bag(IndexMap<String, Tree>),
+    Bag(IndexMap<Arc<str>, Tree>),
     /// Items, and the one that stays the last, however many come before it.
     List(Vec<Tree>, Option<Box<Tree>>),
 }
@@ -24,7 +27,7 @@ pub(in crate::proof) enum Tree {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::proof) enum Step {
     /// A member.
-    Key(String),
+    Key(Arc<str>),
     /// An item, from 0.
     Item(usize),
     /// The last item.
@@ -32,16 +35,16 @@ pub(in crate::proof) enum Step {
     /// In a list of bags, the value of the one with this name.
     Named {
         /// The member that holds the name.
-        key: String,
+        key: Arc<str>,
         /// The name.
-        name: String,
+        name: Arc<str>,
         /// The member that holds the value.
-        value: String,
+        value: Arc<str>,
     },
 }
 
-/// Columns or fields by name.
-pub(in crate::proof) type Cells = IndexMap<String, Tree>;
+/// Columns or fields by name. Many records are made of one, which differ in a value: the others are shared.
+pub(in crate::proof) type Cells = IndexMap<Arc<str>, Arc<Tree>>;
 
 impl Tree {
     /// Puts a value at a path; false when another one is there.
@@ -49,7 +52,7 @@ impl Tree {
         let Some((step, rest)) = path.split_first() else { return self.put(value) };
         match step {
             Step::Key(name) => match self.bag() {
-                Some(members) => members.entry(name.clone()).or_default().set(rest, value),
+                Some(members) => members.entry(Arc::clone(name)).or_default().set(rest, value),
                 None => false,
             },
             Step::Item(index) => match self.list() {
@@ -68,14 +71,14 @@ impl Tree {
             Step::Named { key, name, value: value_key } => match self.list() {
                 Some((items, _)) => {
                     let named = |item: &Tree| {
-                        item.member(key).is_some_and(|known| *known == Tree::Leaf(name.as_str().into()))
+                        item.member(key).is_some_and(|known| *known == Tree::Leaf((&**name).into()))
                     };
                     let place = items.iter().position(named).unwrap_or_else(|| {
-                        let member = (key.clone(), Tree::Leaf(name.as_str().into()));
-                        items.push(Tree::Bag(IndexMap::from([member])));
+                        let member = (Arc::clone(key), Tree::Leaf((&**name).into()));
+                        items.push(Tree::Bag(IndexMap::from_iter([member])));
                         items.len() - 1
                     });
-                    let inner = Step::Key(value_key.clone());
+                    let inner = Step::Key(Arc::clone(value_key));
                     let inner: Vec<Step> = std::iter::once(inner).chain(rest.iter().cloned()).collect();
                     items[place].set(&inner, value)
                 }
@@ -97,7 +100,7 @@ impl Tree {
             },
             (Step::Last, Tree::List(items, last)) => last.as_deref().or(items.last())?,
             (Step::Named { key, name, value }, Tree::List(items, _)) => {
-                let named = |item: &&Tree| item.member(key) == Some(&Tree::Leaf(name.as_str().into()));
+                let named = |item: &&Tree| item.member(key) == Some(&Tree::Leaf((&**name).into()));
                 items.iter().find(named)?.member(value)?
             }
             // One value is a list of one.
@@ -113,7 +116,7 @@ impl Tree {
             Tree::Nothing => filler.clone(),
             Tree::Leaf(value) => value.clone(),
             Tree::Bag(members) => {
-                members.iter().map(|(name, tree)| (name.clone(), tree.json(filler))).collect()
+                members.iter().map(|(name, tree)| (name.to_string(), tree.json(filler))).collect()
             }
             Tree::List(items, last) => {
                 items.iter().chain(last.as_deref()).map(|tree| tree.json(filler)).collect()
@@ -144,9 +147,9 @@ impl Tree {
         self.json(&Json::Null) == *value || self.text().is_some_and(|text| plain(value) == Some(text))
     }
 
-    fn bag(&mut self) -> Option<&mut IndexMap<String, Tree>> {
+    fn bag(&mut self) -> Option<&mut IndexMap<Arc<str>, Tree>> {
         if *self == Tree::Nothing {
-            *self = Tree::Bag(IndexMap::new());
+            *self = Tree::Bag(IndexMap::default());
         }
         match self {
             Tree::Bag(members) => Some(members),
@@ -173,7 +176,7 @@ impl From<&Json> for Tree {
         match value {
             Json::Array(items) => Tree::List(items.iter().map(Tree::from).collect(), None),
             Json::Object(members) => {
-                Tree::Bag(members.iter().map(|(name, value)| (name.clone(), value.into())).collect())
+                Tree::Bag(members.iter().map(|(name, value)| (name.as_str().into(), value.into())).collect())
             }
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Tree::Leaf(value.clone()),
         }
@@ -197,7 +200,7 @@ mod tests {
     use super::*;
 
     fn key(name: &str) -> Step {
-        Step::Key(name.to_owned())
+        Step::Key(name.into())
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, Time};
 use crate::proof::rows::OfSource;
-use crate::proof::solve::{Aim, Cells, Fits, Tree, Want, fill, plain, solve};
+use crate::proof::solve::{Aim, Cells, Filled, Fits, Tree, Want, fill, plain, solve};
 use crate::proof::wanted::{Values, Wanted, has_two_spellings, is_respelled, wanted};
 use crate::spl::{Context, Dataset, Program, Row, Value, parse};
 
@@ -105,16 +105,18 @@ impl Plan {
 
     /// Whether a value of these events may stand there in two spellings.
     pub(super) fn has_two_spellings<'e>(&self, mut events: impl Iterator<Item = &'e Event>) -> bool {
-        events.any(|event| {
-            wanted(event, &self.source).iter().any(|wanted| {
-                let slot = self.slots.iter().find(|slot| slot.name == wanted.name);
-                let map = slot.and_then(|slot| slot.values.as_ref());
-                match &wanted.values {
-                    Values::Single(values) => values.iter().any(|value| has_two_spellings(map, value)),
-                    Values::Pairs(_) => false,
-                }
+        let is_mapped = self.slots.iter().any(|slot| slot.values.is_some());
+        is_mapped
+            && events.any(|event| {
+                wanted(event, &self.source).iter().any(|wanted| {
+                    let slot = self.slots.iter().find(|slot| slot.name == wanted.name);
+                    let map = slot.and_then(|slot| slot.values.as_ref());
+                    match &wanted.values {
+                        Values::Single(values) => values.iter().any(|value| has_two_spellings(map, value)),
+                        Values::Pairs(_) => false,
+                    }
+                })
             })
-        })
     }
 
     /// The row of an event of this source. The fields that decide come first, and the row must not have a value in those
@@ -165,7 +167,7 @@ impl Plan {
             }
             Ok(())
         };
-        let (mut cells, unfilled) = fill(&base, &aims, &fits);
+        let Filled { mut cells, unfilled, .. } = fill(&base, &aims, &fits);
         wrong.extend(
             unfilled.into_iter().map(|(place, reason)| (self.slots[owners[place]].name.clone(), reason)),
         );
@@ -207,8 +209,8 @@ impl Plan {
     }
 
     fn base(&self, number: usize, time: Time) -> Cells {
-        let mut cells = Cells::new();
-        let mut put = |name: &str, text: String| drop(cells.insert(name.to_owned(), Tree::Leaf(text.into())));
+        let mut cells = Cells::default();
+        let mut put = |name: &str, text: String| drop(cells.insert(name.into(), leaf(text)));
         put(TIME, format!("{:.3}", time.milliseconds as f64 / 1000.0));
         put(EVENT, number.to_string());
         if let Some(name) = &self.binding.macro_name {
@@ -231,14 +233,14 @@ impl Plan {
         for (name, values) in &self.binding.select {
             let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
             let values: Vec<String> = values.iter().filter_map(plain).collect();
-            match cells.get(name).and_then(Tree::text) {
+            match cells.get(name.as_str()).and_then(|tree| tree.text()) {
                 Some(known) if values.iter().any(|value| fits_wildcard(value, &known)) => {}
                 Some(known) => {
                     return Err(format!("`{name}` is `{known}`, which no event of the source has"));
                 }
                 None => {
                     let first = values.first().map_or(String::new(), |value| value.replace('*', ""));
-                    cells.insert(name.clone(), Tree::Leaf(first.into()));
+                    cells.insert(name.as_str().into(), leaf(first));
                 }
             }
         }
@@ -249,7 +251,7 @@ impl Plan {
     fn fill_missing(&self, cells: &mut Cells) {
         let Some(missing) = &self.binding.missing else { return };
         for name in self.binding.raw_names() {
-            cells.entry(name).or_insert_with(|| Tree::Leaf(missing.as_str().into()));
+            cells.entry(name.into()).or_insert_with(|| leaf(missing.as_str()));
         }
     }
 
@@ -259,13 +261,17 @@ impl Plan {
         name: &str,
         cells: &mut Cells,
         aims: &[Aim],
-        fits: Fits,
+        fits: Fits<()>,
         is_fine: impl Fn(&Row) -> bool,
     ) {
         let Some(slot) = self.slots.iter().find(|slot| slot.name == name) else { return };
         let unknown = Values::Single(vec!["unknown".into()]);
         let Ok(added) = slot.aims(&unknown, false) else { return };
-        let carried: Vec<usize> = (0..aims.len()).filter(|place| fits(cells, &[*place]).is_ok()).collect();
+        let every: Vec<usize> = (0..aims.len()).collect();
+        let carried = match fits(cells, &every) {
+            Ok(()) => every,
+            Err(_) => every.into_iter().filter(|place| fits(cells, &[*place]).is_ok()).collect(),
+        };
         for aim in added {
             let proposals = solve(aim.formula, &aim.want, cells);
             let fine = proposals.into_iter().find(|next| {
@@ -320,6 +326,10 @@ impl Plan {
     }
 }
 
+fn leaf(value: impl Into<Json>) -> Arc<Tree> {
+    Arc::new(Tree::Leaf(value.into()))
+}
+
 /// The field in which the check computes a slot's value.
 fn computed(slot: usize) -> String {
     format!("detc_{slot}")
@@ -352,6 +362,9 @@ fn shown(value: &Value) -> String {
 
 /// Whether a text is a value of a fact, in which `*` stands for anything.
 fn fits_wildcard(fact: &str, text: &str) -> bool {
+    if !fact.contains('*') && fact.eq_ignore_ascii_case(text) {
+        return true;
+    }
     let parts: Vec<String> = fact.split('*').map(regex::escape).collect();
     regex::Regex::new(&format!("(?is)^{}$", parts.join(".*"))).is_ok_and(|regex| regex.is_match(text))
 }

@@ -84,7 +84,7 @@ fn call(name: &str, arguments: &[Expr]) -> Formula {
         "mvindex" => element(arguments),
         "json_extract" => match (argument(0), text(1)) {
             (Formula::Place(path), Some(keys)) => {
-                let keys = keys.split('.').map(|key| Step::Key(key.to_owned())).collect::<Vec<_>>();
+                let keys = keys.split('.').map(|key| Step::Key(key.into())).collect::<Vec<_>>();
                 Formula::Place(path.into_iter().chain(keys).collect())
             }
             _ => Formula::Opaque,

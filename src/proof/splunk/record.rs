@@ -17,10 +17,10 @@ pub(super) const RAW: &str = "_raw";
 /// The row of a record without its text.
 pub(super) fn fields(cells: &Cells) -> Row {
     let mut row = Row::new();
-    for (name, tree) in cells.iter().filter(|(name, _)| *name != RAW) {
+    for (name, tree) in cells.iter().filter(|(name, _)| ***name != *RAW) {
         let texts: Vec<Arc<str>> = texts(tree).into_iter().map(Into::into).collect();
         if let Some(value) = Value::many(texts) {
-            row.set(name.as_str(), value);
+            row.set(Arc::clone(name), value);
         }
     }
     row
@@ -33,7 +33,7 @@ pub(super) fn row(cells: &Cells, keywords: &str, is_json: bool) -> Row {
         row.set(keywords, Value::text(text(cells, is_json)));
     }
     if keywords != RAW
-        && let Some(raw) = cells.get(RAW).and_then(Tree::text)
+        && let Some(raw) = cells.get(RAW).and_then(|tree| tree.text())
     {
         row.set(RAW, Value::text(raw));
     }
@@ -55,17 +55,17 @@ fn text(cells: &Cells, is_json: bool) -> String {
             Some(Json::Object(members)) => members,
             _ => Map::new(),
         };
-        for (name, tree) in cells.iter().filter(|(name, _)| *name != RAW) {
+        for (name, tree) in cells.iter().filter(|(name, _)| ***name != *RAW) {
             put(&mut document, name, &tree.json(&"-".into()));
         }
         let text = Json::Object(document).to_string();
-        return match raw.and_then(Tree::text) {
+        return match raw.and_then(|tree| tree.text()) {
             Some(piece) => format!("{text} {piece}"),
             None => text,
         };
     }
-    let mut lines: Vec<String> = raw.and_then(Tree::text).into_iter().collect();
-    for (_, tree) in cells.iter().filter(|(name, _)| *name != RAW) {
+    let mut lines: Vec<String> = raw.and_then(|tree| tree.text()).into_iter().collect();
+    for (_, tree) in cells.iter().filter(|(name, _)| ***name != *RAW) {
         lines.extend(texts(tree));
     }
     lines.join("\n")
@@ -119,7 +119,7 @@ mod tests {
 
     fn cells(fields: &Json) -> Cells {
         let fields = fields.as_object().expect("fields");
-        fields.iter().map(|(name, value)| (name.clone(), Tree::from(value))).collect()
+        fields.iter().map(|(name, value)| (name.as_str().into(), Arc::new(Tree::from(value)))).collect()
     }
 
     #[test]

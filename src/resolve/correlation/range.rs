@@ -1,6 +1,6 @@
 //! The range that an aggregate must lie in.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use crate::diagnostics::Code;
 use crate::ir::{Bound, Number, Range};

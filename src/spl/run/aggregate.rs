@@ -2,11 +2,12 @@
 //!
 //! In: rows of one group. Out: one value, or none (A06).
 
+use crate::maps::HashSet;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::Answer;
 use super::expr::Code;
@@ -74,13 +75,13 @@ impl State {
     pub(super) fn new(function: Function) -> Self {
         let held = match function {
             Function::Count => Held::Count(0),
-            Function::Distinct => Held::Distinct(HashSet::new()),
+            Function::Distinct => Held::Distinct(HashSet::default()),
             Function::Values => Held::Values(BTreeSet::new()),
             Function::List => Held::List(Vec::new()),
             Function::Min | Function::Max => Held::Extreme { number: None, text: None },
             Function::Sum => Held::Sum(None),
             Function::Numbers(_) => Held::Numbers(Vec::new()),
-            Function::Mode => Held::Mode(IndexMap::new()),
+            Function::Mode => Held::Mode(IndexMap::default()),
             Function::First | Function::Last => Held::Edge(None, false),
             Function::Earliest | Function::Latest | Function::EarliestTime | Function::LatestTime => {
                 Held::Timed(None)

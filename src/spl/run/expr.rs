@@ -17,6 +17,7 @@ use super::{Answer, functions};
 use crate::source::Span;
 use crate::spl::ast::CompareOp;
 use crate::spl::expr::Operator;
+use crate::spl::pcre;
 use crate::spl::problem::Stop;
 use crate::spl::value::{Look, Row, Value, look};
 
@@ -252,7 +253,7 @@ impl Pattern {
             Pattern::Made(code, span) => {
                 let value = code.value(row, run)?;
                 let Some(text) = value.one_text()? else { return Ok(None) };
-                run.regex(&text).map(Some).map_err(|what| Stop::Outside { what, span: *span })
+                pcre::compile(&text).map(Some).map_err(|what| Stop::Outside { what, span: *span })
             }
         }
     }

@@ -27,7 +27,7 @@ impl FillNull {
 
 /// The names of all fields that some row has, in the order in which they are met.
 pub(super) fn all_fields(rows: &[Row], run: &Run) -> Answer<Vec<Arc<str>>> {
-    let mut found = indexmap::IndexSet::new();
+    let mut found = crate::maps::IndexSet::default();
     for row in rows {
         run.step(row.len())?;
         found.extend(row.fields().map(|(name, _)| Arc::clone(name)));

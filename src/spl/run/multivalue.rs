@@ -63,7 +63,7 @@ pub(super) struct MakeMvStep {
 #[derive(Debug)]
 enum By {
     Delimiter(String),
-    Tokenizer(Regex),
+    Tokenizer(Arc<Regex>),
 }
 
 impl MakeMvStep {

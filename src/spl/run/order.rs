@@ -1,6 +1,6 @@
 //! Which rows stay by their place: `head`, `tail`, `reverse`, `dedup`.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::sort::SortStep;
@@ -72,7 +72,7 @@ impl Step for DedupStep {
             Some(sort) => sort.apply(table, run)?,
             None => table,
         };
-        let mut seen: HashMap<Vec<Arc<str>>, u64> = HashMap::new();
+        let mut seen: HashMap<Vec<Arc<str>>, u64> = HashMap::default();
         let mut kept = Vec::new();
         let mut last: Option<Vec<Arc<str>>> = None;
         for row in &table.rows {

@@ -16,7 +16,7 @@ use crate::spl::problem::Problem;
 pub(super) struct RegexStep {
     field: Arc<str>,
     negated: bool,
-    regex: Regex,
+    regex: Arc<Regex>,
 }
 
 impl RegexStep {

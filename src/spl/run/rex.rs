@@ -16,7 +16,7 @@ use crate::spl::value::Value;
 #[derive(Debug)]
 pub(super) struct RexStep {
     field: Arc<str>,
-    regex: Regex,
+    regex: Arc<Regex>,
     groups: Vec<Arc<str>>,
     max_match: usize,
 }

@@ -1,16 +1,12 @@
 //! What a run carries along: rows, what is left of its time and memory, the sides that it takes.
 
+use crate::maps::HashMap;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
-
-use regex::Regex;
 
 use super::{Answer, Pipeline};
 use crate::spl::context::{Context, Dataset, LookupTable};
 use crate::spl::limits;
-use crate::spl::pcre;
 use crate::spl::problem::Stop;
 use crate::spl::value::{Look, Row, Value, look};
 
@@ -81,7 +77,6 @@ pub(super) struct Run<'a> {
     steps: Cell<u64>,
     bytes: Cell<u64>,
     sides: RefCell<Vec<(&'static str, bool)>>,
-    regexes: RefCell<HashMap<String, Result<Arc<Regex>, String>>>,
     subsearches: RefCell<HashMap<*const Pipeline, Rc<Table>>>,
 }
 
@@ -93,7 +88,6 @@ impl<'a> Run<'a> {
             steps: Cell::new(limits::STEPS),
             bytes: Cell::new(limits::BYTES),
             sides: RefCell::default(),
-            regexes: RefCell::default(),
             subsearches: RefCell::default(),
         }
     }
@@ -148,22 +142,6 @@ impl<'a> Run<'a> {
         last.1 = true;
         self.subsearches.get_mut().clear();
         Some(last.0)
-    }
-
-    /// A regular expression that is known only when the search runs. Kept, so that rows share it (a clone of the
-    /// expression itself would have a cache of its own).
-    pub(super) fn regex(&self, pattern: &str) -> Result<Arc<Regex>, String> {
-        if let Some(known) = self.regexes.borrow().get(pattern) {
-            return known.clone();
-        }
-        let made = pcre::compile(pattern).map(Arc::new);
-        let mut regexes = self.regexes.borrow_mut();
-        // A search that makes a new expression of every row must not fill the memory with them.
-        if regexes.len() >= 100 {
-            regexes.clear();
-        }
-        regexes.insert(pattern.to_owned(), made.clone());
-        made
     }
 
     /// The rows of a subsearch, which runs once.

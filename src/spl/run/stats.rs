@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::aggregate::{Function, Of, State};
 use super::fill::all_fields;
@@ -282,7 +282,7 @@ pub(super) fn grouped(
     aggregates: &[&Compiled],
     run: &Run,
 ) -> Answer<Groups> {
-    let mut groups = Groups::new();
+    let mut groups = Groups::default();
     for row in rows {
         for key in groups_of(row, by, dedup, run)? {
             let (_, states) = groups.entry(key_texts(&key)).or_insert_with(|| (key, fresh(aggregates)));
@@ -329,7 +329,7 @@ impl Step for StatsStep {
             return group_rows(groups, &self.by, &aggregates, in_order, run);
         }
         // A22: the results of the group stand in each of its rows.
-        let mut results: IndexMap<Vec<Arc<str>>, Vec<Option<Value>>> = IndexMap::new();
+        let mut results: IndexMap<Vec<Arc<str>>, Vec<Option<Value>>> = IndexMap::default();
         for (key, (_, states)) in groups {
             let values =
                 states.iter().map(|state| state.result(run, in_order)).collect::<Answer<Vec<_>>>()?;

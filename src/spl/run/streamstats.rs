@@ -1,6 +1,6 @@
 //! `streamstats`: aggregates over the rows up to the one at hand.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::aggregate::State;
@@ -78,7 +78,7 @@ impl Step for StreamStep {
             None => None,
         };
         let aggregates: Vec<&Compiled> = self.aggregates.iter().collect();
-        let mut seen = Seen { groups: HashMap::new(), windows: HashMap::new(), last_key: None };
+        let mut seen = Seen { groups: HashMap::default(), windows: HashMap::default(), last_key: None };
         let mut found = Vec::with_capacity(table.rows.len());
         for row in &table.rows {
             run.step(1 + aggregates.len())?;

@@ -283,7 +283,7 @@ impl Typing<'_> {
     fn pattern(&mut self, expr: &Expr) -> Option<Pattern> {
         if let Node::Text(text) = &expr.node {
             return match pcre::compile(text) {
-                Ok(regex) => Some(Pattern::Fixed(Arc::new(regex))),
+                Ok(regex) => Some(Pattern::Fixed(regex)),
                 Err(message) => self.refuse(Problem::outside(message, expr.span)),
             };
         }

@@ -3,7 +3,7 @@
 //! In: a template as written, and the fields of a source. Out: the place of a field, made when it is first asked for: a
 //! source has many fields and a detection reads few. Must not know detections.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 

@@ -3,10 +3,10 @@
 //! In: a [`Binding`] with its file. Out: a [`Prepared`] whose fragments are known to be scalar expressions, or an `E0701`
 //! for each that is not. Must not know detections.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::ast::{Body, Let};
 use super::binding::{self, Binding, FieldBinding, Location, Type};
@@ -223,7 +223,7 @@ impl Check<'_> {
         }
         let identity: Vec<Ident> =
             written.identity.iter().map(|name| Ident::new(name.value.as_str())).collect();
-        let mut mentions: HashMap<String, HashSet<String>> = HashMap::new();
+        let mut mentions: HashMap<String, HashSet<String>> = HashMap::default();
         let mut mention = |name: &str, by: &str| {
             mentions.entry(name.to_owned()).or_default().insert(by.to_owned());
         };
@@ -286,7 +286,7 @@ impl Check<'_> {
     }
 
     fn fields(&mut self, written: IndexMap<Spanned<String>, FieldBinding>) -> IndexMap<String, Field> {
-        let mut fields = IndexMap::new();
+        let mut fields = IndexMap::default();
         for (name, field) in written {
             // The catalogue refuses a source whose bindings name other fields.
             let Some(known) = self.source.field(&name.value) else { continue };

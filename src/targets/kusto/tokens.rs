@@ -4,7 +4,7 @@
 //!
 //! Escapes `\u` and `\x` are written only for control characters: everything else stands raw, as UTF-8.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::fmt::{self, Write};
 use std::sync::LazyLock;
 

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};

@@ -1,6 +1,6 @@
 //! Decoding: every problem at its place, and what could be built beside it.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 use serde::Deserialize;
 
 use crate::diagnostics::Diagnostic;

@@ -43,7 +43,7 @@ fn mvcount(values: &[Val], _: &Run) -> Answer<Val> {
 fn mvdedup(values: &[Val], run: &Run) -> Answer<Val> {
     let Some(texts) = values[0].all_texts()? else { return Ok(Val::Null) };
     run.step(texts.len())?;
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = crate::maps::HashSet::default();
     Ok(Val::many(texts.into_iter().filter(|text| seen.insert(Arc::clone(text))).collect()))
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexSet;
+use crate::maps::IndexSet;
 use ipnet::IpNet;
 
 use super::fields::{Held, Scalar};

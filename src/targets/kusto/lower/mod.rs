@@ -22,7 +22,7 @@ mod typed;
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
+use crate::maps::IndexSet;
 
 use super::ast::{Let, Operator, Query};
 use super::expr::{Condition, Conjunction, Expr, Relation, on_one_line};
@@ -141,7 +141,7 @@ impl<'a> Lowering<'a> {
             polarity,
             problems: Vec::new(),
             scope: Scope::default(),
-            leg_fields: IndexSet::new(),
+            leg_fields: IndexSet::default(),
             companions: Vec::new(),
             needed: Vec::new(),
             lists: Vec::new(),

@@ -3,7 +3,7 @@
 //! In: requests while expressions are lowered. Out: `extend` and `mv-apply` operators, each column once, as late as
 //! possible and before its first use. Must not know where a column's value comes from.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::targets::kusto::ast::{Assignment, Element, Operator};
 use crate::targets::kusto::expr::Expr;

@@ -9,7 +9,7 @@
 //! - values that the catalogue writes in another way there, or that differ by case alone;
 //! - negations, which hold for events without the field, and patterns that fit the `0` that `fillnull` writes for it.
 
-use indexmap::IndexMap;
+use crate::maps::IndexMap;
 
 use super::scope::Scope;
 use super::search::{Dialect, terms};
@@ -43,7 +43,7 @@ pub(in crate::targets::splunk) fn result_filter(
         keyword_values: None,
         missing: None,
         fields: columns.collect(),
-        unmapped: IndexMap::new(),
+        unmapped: IndexMap::default(),
     };
     let mut scope = Scope::new(detection, profile, &rows, "", &[]);
     let condition = scope.translate(&exclusion.when, Some(Polarity::Negative))?;

@@ -3,7 +3,7 @@
 //! In: a detection, its source's binding. Out: for each neutral field its value as an expression, or a finding that
 //! says why there is none. Must not know the shape of searches.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use super::lists::LookUp;
 use crate::catalogue::ValueMap;
@@ -60,7 +60,7 @@ impl<'a> Scope<'a> {
             binding,
             source,
             derived,
-            assigned: HashMap::new(),
+            assigned: HashMap::default(),
             never_null: Vec::new(),
             consent: Consent::new(detection, profile),
             findings: Vec::new(),
