@@ -21,14 +21,15 @@ impl Case {
     }
 }
 
-/// The characters that mean something in Sigma's notation; each is one byte.
-const SPECIAL: [char; 3] = ['*', '?', '\\'];
+/// Whether a byte means something in Sigma's notation.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?' | b'\\')
+}
 
-/// What stands before the first of them, that itself, and what follows.
-fn split_special(text: &str) -> Option<(&str, char, &str)> {
-    let (plain, special) = text.split_at(text.find(SPECIAL)?);
-    let mut characters = special.chars();
-    Some((plain, characters.next()?, characters.as_str()))
+/// What stands before the first special byte, that itself, and what follows.
+fn split_special(text: &str) -> Option<(&str, u8, &str)> {
+    let at = text.bytes().position(is_special)?;
+    Some((&text[..at], text.as_bytes()[at], &text[at + 1..]))
 }
 
 fn lower(c: char) -> char {
@@ -96,25 +97,25 @@ impl Pattern {
         let mut pattern = Self::default();
         let mut rest = text;
         while let Some((plain, special, after)) = split_special(rest) {
-            pattern.push_text(plain);
+            pattern.push_text(plain, rest.len());
             rest = match special {
-                '*' => {
+                b'*' => {
                     pattern.push(Piece::AnyRun);
                     after
                 }
-                '?' => {
+                b'?' => {
                     pattern.push(Piece::AnyOne);
                     after
                 }
                 // A backslash: it stands for what it escapes, or for itself.
                 _ => {
-                    let escaped = usize::from(after.starts_with(SPECIAL));
-                    pattern.push_text(if escaped == 0 { "\\" } else { &after[..escaped] });
+                    let escaped = usize::from(after.bytes().next().is_some_and(is_special));
+                    pattern.push_text(if escaped == 0 { "\\" } else { &after[..escaped] }, rest.len());
                     &after[escaped..]
                 }
             };
         }
-        pattern.push_text(rest);
+        pattern.push_text(rest, rest.len());
         pattern
     }
 
@@ -133,11 +134,16 @@ impl Pattern {
         }
     }
 
-    fn push_text(&mut self, text: &str) {
+    /// Adds a text at the end; `room` is how long its literal may become.
+    fn push_text(&mut self, text: &str, room: usize) {
         match self.pieces.last_mut() {
             _ if text.is_empty() => {}
             Some(Piece::Literal(last)) => last.push_str(text),
-            _ => self.pieces.push(Piece::Literal(text.to_owned())),
+            _ => {
+                let mut literal = String::with_capacity(room);
+                literal.push_str(text);
+                self.pieces.push(Piece::Literal(literal));
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use shape::Shape;
 use crate::kept::Kept;
 
 /// Expressions of fewer characters and classes are far below the size that the engine allows.
-const SURELY_SMALL: usize = 1_000;
+const SURELY_SMALL: usize = 2_000;
 
 /// A checked regular expression. Matches anywhere in the text; case counts unless the flag says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -429,6 +429,8 @@ mod tests {
             let regex = Regex::parse(&format!("(?:{atom}){{{}}}", SURELY_SMALL - 1), "i").expect("valid");
             assert!(regex.check_size().is_ok() && regex.compile().is_ok(), "{atom}");
         }
+        let widest = Regex::parse(r"[\x{80}-\x{10FFFF}]k{999}", "i").expect("valid");
+        assert!(widest.check_size().is_ok() && widest.compile().is_ok());
     }
 
     #[test]

@@ -93,9 +93,10 @@ impl<'a> Asked<'a> {
             let source = catalogue.source(id)?.ok()?;
             let mut reads = reads.get(id).cloned().unwrap_or_default();
             let by = by.get(id).cloned().unwrap_or_default();
-            let given = events.iter().flat_map(|(_, seen)| seen.event.keys());
-            let given: BTreeSet<String> =
-                given.filter(|name| source.field(name).is_some()).cloned().collect();
+            // Many events have the same fields.
+            let given: BTreeSet<&String> = events.iter().flat_map(|(_, seen)| seen.event.keys()).collect();
+            let given = given.into_iter().filter(|name| source.field(name).is_some());
+            let given: BTreeSet<String> = given.cloned().collect();
             if whole.contains(id) {
                 reads.extend(given.iter().cloned());
             }

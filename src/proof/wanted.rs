@@ -160,7 +160,23 @@ pub(super) fn there(map: Option<&ValueMap>, value: &Json, escaped: bool) -> Resu
 
 /// Whether the other spelling of a value differs.
 pub(super) fn has_two_spellings(map: Option<&ValueMap>, value: &Json) -> bool {
-    there(map, value, false) != there(map, value, true)
+    map.is_some_and(may_have_two) && there(map, value, false) != there(map, value, true)
+}
+
+/// Whether a value may stand there in two spellings.
+pub(super) fn may_have_two(map: &ValueMap) -> bool {
+    match map {
+        ValueMap::Xml => true,
+        ValueMap::Then(maps) => maps.iter().any(may_have_two),
+        ValueMap::Append(_)
+        | ValueMap::Prepend(_)
+        | ValueMap::Map(_)
+        | ValueMap::Partial(_)
+        | ValueMap::Prefix(_)
+        | ValueMap::Hexadecimal
+        | ValueMap::FileName
+        | ValueMap::Parentheses => false,
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Precedence as in Sigma: `or` binds least, then `and`, then `not`, then `1 of` and `all of`.
 
-use crate::maps::IndexMap;
+use crate::maps::{HashMap, IndexMap};
 
 use super::scope::Scope;
 use super::{Dialect, Resolver};
@@ -27,15 +27,15 @@ impl Resolver<'_> {
         written: Option<&Node>,
         scope: &Scope,
     ) -> Option<Predicate> {
-        let mut predicates: IndexMap<&str, Option<Predicate>> = IndexMap::default();
+        let mut selections = Selections::default();
         for (name, selection) in &block.value.selections {
             self.selection_name(name);
-            predicates.insert(&name.value, self.selection(selection, scope));
+            selections.predicates.insert(&name.value, self.selection(selection, scope));
         }
         // What the decoder could not read has been reported: the condition may name it all the same.
         let written = written.map(Node::entries).unwrap_or_default();
         for (name, _) in written.iter().filter(|(name, _)| name.value != "condition") {
-            predicates.entry(&name.value).or_insert(None);
+            selections.predicates.entry(&name.value).or_insert(None);
         }
         if block.value.condition.is_empty() {
             if let Some((_, condition)) = written.iter().find(|(name, _)| name.value == "condition") {
@@ -57,7 +57,7 @@ impl Resolver<'_> {
                 self.report(finding);
                 return None;
             }
-            let names: Vec<&str> = predicates.keys().copied().collect();
+            let names: Vec<&str> = selections.predicates.keys().copied().collect();
             let help = match names.as_slice() {
                 [] => "add a selection and `condition: selection`".to_owned(),
                 [one] => format!("add `condition: {one}`"),
@@ -68,7 +68,6 @@ impl Resolver<'_> {
             self.report(self.error(Code::E0203, span, "the required key `condition` is missing").help(help));
             return None;
         }
-        let mut used = Vec::new();
         let mut conditions = Vec::new();
         let mut fine = true;
         for condition in &block.value.condition {
@@ -78,11 +77,10 @@ impl Resolver<'_> {
                 tokens: &tokens,
                 next: 0,
                 depth: 0,
-                selections: &predicates,
-                used: &mut used,
+                selections: &mut selections,
             };
             match parser.whole() {
-                Ok(predicate) => conditions.push(predicate),
+                Ok(condition) => conditions.push(condition),
                 Err(problem) => {
                     fine = false;
                     let span = self.part(condition.span, &condition.value, problem.start, problem.end);
@@ -96,16 +94,65 @@ impl Resolver<'_> {
                 Dialect::Neutral => Code::E0302,
                 Dialect::Sigma => Code::W0410,
             };
-            for (name, _) in block.value.selections.iter().filter(|(name, _)| !used.contains(&name.value)) {
+            let unused = |name: &str| !selections.uses.contains_key(name);
+            for (name, _) in block.value.selections.iter().filter(|(name, _)| unused(&name.value)) {
                 let finding = self
                     .error(code, name.span, format!("the condition does not use `{}`", name.value))
                     .help("use it in the condition, or remove it");
                 self.report(finding);
             }
         }
+        if !fine {
+            return None;
+        }
         // Selections that failed have been reported.
-        let conditions: Option<Vec<Predicate>> = conditions.into_iter().collect();
-        conditions.filter(|_| fine).map(super::selection::any)
+        let conditions: Option<Vec<Predicate>> =
+            conditions.into_iter().map(|condition| selections.fill(condition)).collect();
+        conditions.map(super::selection::any)
+    }
+}
+
+/// The selections of a block by name, and how often its conditions use each.
+#[derive(Default)]
+struct Selections<'s> {
+    /// `None` where it has failed.
+    predicates: IndexMap<&'s str, Option<Predicate>>,
+    uses: HashMap<&'s str, usize>,
+}
+
+/// A parsed condition.
+enum Condition<'s> {
+    Selection(&'s str),
+    Any(Vec<Condition<'s>>),
+    All(Vec<Condition<'s>>),
+    Not(Box<Condition<'s>>),
+}
+
+impl<'s> Selections<'s> {
+    /// A use of the selection of this name.
+    fn used(&mut self, name: &str) -> Option<Condition<'s>> {
+        let (name, _) = self.predicates.get_key_value(name)?;
+        *self.uses.entry(name).or_default() += 1;
+        Some(Condition::Selection(name))
+    }
+
+    /// Puts the predicates in; `None` where one has failed. At the last of its uses a predicate need not be copied.
+    fn fill(&mut self, condition: Condition<'s>) -> Option<Predicate> {
+        match condition {
+            Condition::Selection(name) => {
+                let left = self.uses.get_mut(name)?;
+                *left -= 1;
+                let predicate = self.predicates.get_mut(name)?;
+                if *left == 0 { predicate.take() } else { predicate.clone() }
+            }
+            Condition::Any(members) => self.fill_all(members).map(super::selection::any),
+            Condition::All(members) => self.fill_all(members).map(Predicate::all),
+            Condition::Not(inner) => self.fill(*inner).map(Predicate::not),
+        }
+    }
+
+    fn fill_all(&mut self, members: Vec<Condition<'s>>) -> Option<Vec<Predicate>> {
+        members.into_iter().map(|member| self.fill(member)).collect()
     }
 }
 
@@ -182,20 +229,18 @@ struct Problem {
     end: usize,
 }
 
-struct Parser<'a, 'p> {
+struct Parser<'a, 'p, 's> {
     text: &'a str,
     tokens: &'a [Token<'a>],
     next: usize,
     depth: usize,
-    selections: &'p IndexMap<&'p str, Option<Predicate>>,
-    used: &'p mut Vec<String>,
+    selections: &'p mut Selections<'s>,
 }
 
-/// A parsed part: `None` inside when a selection that it uses has failed.
-type Parsed = Result<Option<Predicate>, Problem>;
+type Parsed<'s> = Result<Condition<'s>, Problem>;
 
-impl<'a> Parser<'a, '_> {
-    fn whole(&mut self) -> Parsed {
+impl<'a, 's> Parser<'a, '_, 's> {
+    fn whole(&mut self) -> Parsed<'s> {
         let parsed = self.or()?;
         match self.peek() {
             None => Ok(parsed),
@@ -211,30 +256,30 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn or(&mut self) -> Parsed {
+    fn or(&mut self) -> Parsed<'s> {
         let mut members = vec![self.and()?];
         while self.accept("or") {
             members.push(self.and()?);
         }
-        Ok(members.into_iter().collect::<Option<Vec<_>>>().map(super::selection::any))
+        Ok(Condition::Any(members))
     }
 
-    fn and(&mut self) -> Parsed {
+    fn and(&mut self) -> Parsed<'s> {
         let mut members = vec![self.not()?];
         while self.accept("and") {
             members.push(self.not()?);
         }
-        Ok(members.into_iter().collect::<Option<Vec<_>>>().map(Predicate::all))
+        Ok(Condition::All(members))
     }
 
-    fn not(&mut self) -> Parsed {
+    fn not(&mut self) -> Parsed<'s> {
         if !self.accept("not") {
             return self.primary();
         }
-        self.deeper(|parser| Ok(parser.not()?.map(Predicate::not)))
+        self.deeper(|parser| Ok(Condition::Not(Box::new(parser.not()?))))
     }
 
-    fn primary(&mut self) -> Parsed {
+    fn primary(&mut self) -> Parsed<'s> {
         match self.peek() {
             Some("(") => {
                 self.next += 1;
@@ -273,39 +318,32 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `1 of x*`, `all of them`.
-    fn group(&mut self) -> Parsed {
+    fn group(&mut self) -> Parsed<'s> {
         let all = self.peek() == Some("all");
         self.next += 2;
         let Some(pattern) = self.peek() else {
             return Err(self.problem("expected `them` or a pattern like `filter_*`", None));
         };
-        let names: Vec<String> = if pattern == "them" || pattern.contains('*') {
-            let names = named_by(pattern, self.selections.keys().copied());
-            names.into_iter().map(str::to_owned).collect()
+        let members = if pattern == "them" || pattern.contains('*') {
+            let names = named_by(pattern, self.selections.predicates.keys().copied());
+            names.into_iter().filter_map(|name| self.selections.used(name)).collect()
         } else {
-            self.selection(pattern)?;
-            vec![pattern.to_owned()]
+            vec![self.selection(pattern)?]
         };
-        if names.is_empty() {
+        if members.is_empty() {
             let mut problem = self.problem(&format!("no selection fits `{pattern}`"), None);
             problem.code = Code::E0301;
             return Err(problem);
         }
         self.next += 1;
-        let members: Option<Vec<Predicate>> =
-            names.iter().map(|name| self.selections.get(name.as_str()).cloned().flatten()).collect();
-        self.used.extend(names);
-        Ok(members.map(|members| if all { Predicate::all(members) } else { super::selection::any(members) }))
+        Ok(if all { Condition::All(members) } else { Condition::Any(members) })
     }
 
-    fn selection(&mut self, name: &str) -> Parsed {
-        match self.selections.get(name) {
-            Some(predicate) => {
-                self.used.push(name.to_owned());
-                Ok(predicate.clone())
-            }
+    fn selection(&mut self, name: &str) -> Parsed<'s> {
+        match self.selections.used(name) {
+            Some(selection) => Ok(selection),
             None => {
-                let near = did_you_mean(name, self.selections.keys().copied());
+                let near = did_you_mean(name, self.selections.predicates.keys().copied());
                 let help = match near {
                     Some(near) => Some(format!("did you mean `{near}`?")),
                     None => self.listed(),
@@ -319,7 +357,7 @@ impl<'a> Parser<'a, '_> {
 
     /// The selections that there are, when they are few.
     fn listed(&self) -> Option<String> {
-        let names: Vec<String> = self.selections.keys().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = self.selections.predicates.keys().map(|name| format!("`{name}`")).collect();
         match names.as_slice() {
             [] => None,
             [one] => Some(format!("the only selection is {one}")),
@@ -328,7 +366,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn deeper(&mut self, inner: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
+    fn deeper(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<'s>) -> Parsed<'s> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.problem("the condition is nested too deeply", None));

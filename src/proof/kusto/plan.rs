@@ -17,6 +17,7 @@ use crate::catalogue::Source;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, FieldKind};
 use crate::kql::{self, Column, Context, Program, Table, Tables, Type};
+use crate::maps::HashMap;
 use crate::proof::rows::OfSource;
 use crate::proof::solve::{Aim, Cells, Filled, Formula, Tree, Want, fill, solve};
 use crate::proof::wanted::{Wanted, is_respelled, wanted};
@@ -33,10 +34,13 @@ pub(super) struct Plan {
     pub(super) is_function: bool,
     /// Its columns.
     pub(super) columns: Vec<Column>,
+    /// Their types.
+    kinds: HashMap<String, Type>,
     /// Those of them that the program may name.
     read: Vec<Column>,
     time: String,
-    conditions: Vec<Formula>,
+    /// Records in which what the binding says of all events may hold, the likeliest first.
+    starts: Vec<Cells>,
     slots: Vec<Slot>,
     absent: Vec<(String, String)>,
     program: Result<Program, String>,
@@ -99,7 +103,9 @@ impl Plan {
             slots.push(Slot::new(name, place, formula(names, place), &spec.field));
         }
         let condition = leg.condition.iter().map(String::as_str).chain(binding.outer_condition());
-        let conditions: Vec<Formula> = condition.map(|text| names.formula(text)).collect();
+        let condition = Formula::All(condition.map(|text| names.formula(text)).collect());
+        let mut starts = solve(&condition, &Want::Holds(true), &Cells::default());
+        starts.truncate(STARTS);
         let default_time = if profile == "kusto:xdr" { "Timestamp" } else { "TimeGenerated" };
         let time = binding.time.clone().unwrap_or_else(|| default_time.to_owned());
         let (table, is_function) = match (&leg.table, &leg.function) {
@@ -124,7 +130,20 @@ impl Plan {
             .and_then(|query| Program::compile(&query, &schemas))
             .map_err(|problems| problems.first().map_or(String::new(), |problem| problem.message.clone()));
         let source = Arc::clone(source);
-        Ok(Some(Self { source, table, is_function, columns, read, time, conditions, slots, absent, program }))
+        let kinds = columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
+        Ok(Some(Self {
+            source,
+            table,
+            is_function,
+            columns,
+            kinds,
+            read,
+            time,
+            starts,
+            slots,
+            absent,
+            program,
+        }))
     }
 
     /// The row of an event of this source. The fields that decide come first, and the row must not have a value in those
@@ -148,15 +167,14 @@ impl Plan {
             made.wrong.iter().map(|(name, _)| [4, 2, 1][usize::from(of_source.rank(name))]).sum()
         };
         let matters = |made: &Made| made.wrong.iter().any(|(name, _)| of_source.rank(name) < 2);
-        let condition = Formula::All(self.conditions.clone());
         let mut best: Option<Made> = None;
-        for start in solve(&condition, &Want::Holds(true), &Cells::default()).into_iter().take(STARTS) {
-            let mut made = self.fill(&start, &wants, &of_source.reads, number, time);
+        for start in &self.starts {
+            let mut made = self.fill(start, &wants, &of_source.reads, number, time);
             if matters(&made) {
                 // What a whole column says decides what a part of it says.
                 let mut whole_first = wants.clone();
                 whole_first.sort_by_key(|(name, _)| (!self.is_column(name), of_source.rank(name)));
-                let other = self.fill(&start, &whole_first, &of_source.reads, number, time);
+                let other = self.fill(start, &whole_first, &of_source.reads, number, time);
                 if cost(&other) < cost(&made) {
                     made = other;
                 }
@@ -269,11 +287,11 @@ impl Plan {
         for column in self.times() {
             cells.entry(column.name.as_str().into()).or_insert_with(|| Arc::new(Tree::Leaf(time.into())));
         }
-        let mut row = row(&cells, &self.columns)?;
+        let mut row = row(&cells, &self.kinds)?;
         row.insert(EVENT.to_owned(), number.into());
         let program = self.program.as_ref().map_err(Clone::clone)?;
-        let mut seen = row.clone();
-        seen.retain(|name, _| self.read.iter().any(|column| column.name == *name));
+        let seen = self.read.iter().filter_map(|column| row.get_key_value(&column.name));
+        let seen = seen.map(|(name, value)| (name.clone(), value.clone())).collect();
         let table = Table::from_json(self.read.clone(), &[seen])?;
         let mut tables = Tables::default();
         tables.tables.insert(self.table.clone(), table);

@@ -5,25 +5,23 @@
 use serde_json::{Map, Value as Json};
 
 use super::read::XML;
-use crate::kql::{Column, Type};
+use crate::kql::Type;
+use crate::maps::HashMap;
 use crate::proof::solve::{Cells, Tree, plain};
 use crate::proof::wanted::number;
 
-/// A row; the error names the column.
-pub(super) fn row(cells: &Cells, columns: &[Column]) -> Result<Map<String, Json>, String> {
+/// A row of a table whose columns have these types; the error names the column.
+pub(super) fn row(cells: &Cells, columns: &HashMap<String, Type>) -> Result<Map<String, Json>, String> {
     let mut row = Map::new();
     for (name, tree) in cells {
-        let Some(column) = columns.iter().find(|column| *column.name == **name) else {
+        let Some(kind) = columns.get(&**name) else {
             return Err(format!("the table has no column `{name}`"));
         };
         if **tree == Tree::Nothing {
             continue;
         }
-        let value = cell(tree, column.kind);
-        row.insert(
-            name.to_string(),
-            value.ok_or_else(|| format!("the value of `{name}` is no {}", column.kind))?,
-        );
+        let value = cell(tree, *kind);
+        row.insert(name.to_string(), value.ok_or_else(|| format!("the value of `{name}` is no {kind}"))?);
     }
     Ok(row)
 }
@@ -99,7 +97,7 @@ mod tests {
     #[test]
     fn values_take_the_type_of_their_column() {
         let columns = [("n", Type::Long), ("t", Type::String), ("j", Type::String), ("b", Type::Bool)];
-        let columns: Vec<Column> = columns.iter().map(|(name, kind)| Column::new(*name, *kind)).collect();
+        let columns = columns.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
         let cells = |fields: Json| -> Cells {
             let fields = fields.as_object().expect("an object").clone();
             fields.iter().map(|(name, value)| (name.as_str().into(), Arc::new(value.into()))).collect()

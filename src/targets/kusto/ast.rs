@@ -3,11 +3,13 @@
 //! In: built by `lower`. Out: text, by the templates in `templates/kusto`. Templates own the order and the line breaks;
 //! names, literals and expressions print themselves. Must not know the IR.
 
+use std::fmt::Write;
+
 use askama::Template;
 
 use super::expr::{Condition, Expr, WIDTH};
 use super::fragment::Fragment;
-use super::tokens::{Comment, Ident, StringLiteral};
+use super::tokens::{Comment, Ident, Print, StringLiteral, prints_itself};
 
 /// A whole query.
 #[derive(Debug, Template)]
@@ -82,8 +84,8 @@ impl std::fmt::Display for Value {
     }
 }
 
-impl std::fmt::Display for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+impl Print for Body {
+    fn print(&self, f: &mut dyn Write) -> std::fmt::Result {
         match self {
             Body::Checked(text) => f.write_str(text),
             Body::Values(values) => {
@@ -250,14 +252,14 @@ impl Assignment {
     }
 }
 
-impl std::fmt::Display for SortKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+impl Print for SortKey {
+    fn print(&self, f: &mut dyn Write) -> std::fmt::Result {
         write!(f, "{} {}", self.column, if self.descending { "desc" } else { "asc" })
     }
 }
 
-impl std::fmt::Display for JoinKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+impl Print for JoinKind {
+    fn print(&self, f: &mut dyn Write) -> std::fmt::Result {
         f.write_str(match self {
             JoinKind::Inner => "inner",
             JoinKind::LeftOuter => "leftouter",
@@ -267,12 +269,18 @@ impl std::fmt::Display for JoinKind {
     }
 }
 
-impl std::fmt::Display for Assignment {
+impl Print for Assignment {
     /// A column that keeps its name stands alone.
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+    fn print(&self, f: &mut dyn Write) -> std::fmt::Result {
         match self.names.as_slice() {
-            [name] if self.value == Expr::Name(name.clone()) => write!(f, "{name}"),
-            [name] => write!(f, "{name} = {}", self.value),
+            [name] => {
+                name.print(f)?;
+                if matches!(&self.value, Expr::Name(kept) if kept == name) {
+                    return Ok(());
+                }
+                f.write_str(" = ")?;
+                self.value.print(f)
+            }
             names => {
                 let names: Vec<String> = names.iter().map(Ident::to_string).collect();
                 write!(f, "({}) = {}", names.join(", "), self.value)
@@ -281,7 +289,7 @@ impl std::fmt::Display for Assignment {
     }
 }
 
-super::tokens::prints_itself!(Assignment, Body, SortKey, JoinKind);
+prints_itself!(Assignment, Body, SortKey, JoinKind);
 
 impl From<Vec<Assignment>> for Assignments {
     fn from(items: Vec<Assignment>) -> Self {

@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 use super::fragment::Fragment;
 pub(super) use super::operators::{Operation, Relation};
 use super::precedence::Precedence;
-use super::tokens::{Ident, StringLiteral, prints_itself};
+use super::tokens::{Ident, Print, StringLiteral, prints_itself};
 use crate::ir::{Duration, Number};
 
 /// A scalar expression.
@@ -171,7 +171,12 @@ impl Expr {
 
     /// The operand of an operator: in parentheses when it binds no tighter than `above`.
     fn operand(&self, above: Precedence, f: &mut dyn Write) -> fmt::Result {
-        if self.precedence() > above { write!(f, "{self}") } else { write!(f, "({self})") }
+        if self.precedence() > above {
+            return self.print(f);
+        }
+        f.write_char('(')?;
+        self.print(f)?;
+        f.write_char(')')
     }
 
     /// A member of `and` or `or`. An `and` inside an `or` needs no parentheses, but readers do.
@@ -197,19 +202,20 @@ fn joined(mut members: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
     join(groups)
 }
 
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Print for Expr {
+    fn print(&self, f: &mut dyn Write) -> fmt::Result {
         match self {
-            Expr::Name(name) => write!(f, "{name}"),
-            Expr::Text(text) => write!(f, "{text}"),
+            Expr::Name(name) => name.print(f),
+            Expr::Text(text) => text.print(f),
             Expr::Number(number) => write!(f, "{number}"),
             Expr::Boolean(value) => write!(f, "{value}"),
             Expr::Guid(id) => write!(f, "guid({id})"),
             Expr::Timespan(duration) => write!(f, "{duration}"),
             Expr::Dynamic(json) => write!(f, "dynamic({json})"),
-            Expr::Fragment(fragment) => write!(f, "{fragment}"),
+            Expr::Fragment(fragment) => fragment.print(f),
             Expr::Call(function, arguments) => {
-                write!(f, "{function}(")?;
+                f.write_str(function)?;
+                f.write_char('(')?;
                 list(arguments, f)?;
                 f.write_char(')')
             }
@@ -228,7 +234,9 @@ impl fmt::Display for Expr {
             Expr::Compare { left, relation, negated, right } => {
                 let text = relation.negation().filter(|_| *negated).unwrap_or(relation.text());
                 left.operand(Precedence::Comparison, f)?;
-                write!(f, " {text} ")?;
+                f.write_char(' ')?;
+                f.write_str(text)?;
+                f.write_char(' ')?;
                 right.operand(Precedence::Comparison, f)
             }
             Expr::In { value, cased, negated, list: items } => {
@@ -263,17 +271,17 @@ fn in_operator(cased: bool, negated: bool) -> &'static str {
     }
 }
 
-fn list(items: &[Expr], f: &mut fmt::Formatter) -> fmt::Result {
+fn list(items: &[Expr], f: &mut dyn Write) -> fmt::Result {
     for (i, item) in items.iter().enumerate() {
         if i > 0 {
             f.write_str(", ")?;
         }
-        write!(f, "{item}")?;
+        item.print(f)?;
     }
     Ok(())
 }
 
-fn chain(members: &[Expr], joint: &str, f: &mut fmt::Formatter) -> fmt::Result {
+fn chain(members: &[Expr], joint: &str, f: &mut dyn Write) -> fmt::Result {
     for (i, member) in members.iter().enumerate() {
         if i > 0 {
             f.write_str(joint)?;
@@ -286,8 +294,8 @@ fn chain(members: &[Expr], joint: &str, f: &mut fmt::Formatter) -> fmt::Result {
 /// Conditions that all must hold, on one line.
 pub(super) struct Conjunction<'e>(pub(super) &'e [Expr]);
 
-impl fmt::Display for Conjunction<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Print for Conjunction<'_> {
+    fn print(&self, f: &mut dyn Write) -> fmt::Result {
         chain(self.0, " and ", f)
     }
 }
@@ -301,28 +309,26 @@ pub(super) struct Condition(pub(super) Expr);
 
 prints_itself!(Expr, Condition);
 
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Print for Condition {
+    fn print(&self, f: &mut dyn Write) -> fmt::Result {
         broken(&self.0, 4, f)
     }
 }
 
 /// The text, if it fits on a line; the writing stops where it does not.
-pub(super) fn on_one_line(text: &impl fmt::Display) -> Option<String> {
-    struct Line {
-        text: String,
-        room: usize,
-    }
+pub(super) fn on_one_line(text: &impl Print) -> Option<String> {
+    struct Line(String);
 
     impl Write for Line {
         fn write_str(&mut self, part: &str) -> fmt::Result {
-            self.room = self.room.checked_sub(part.chars().count()).ok_or(fmt::Error)?;
-            self.text.write_str(part)
+            self.0.push_str(part);
+            // Nothing has more characters than bytes.
+            if self.0.len() > WIDTH && self.0.chars().count() > WIDTH { Err(fmt::Error) } else { Ok(()) }
         }
     }
 
-    let mut line = Line { text: String::with_capacity(WIDTH), room: WIDTH };
-    write!(line, "{text}").is_ok().then_some(line.text)
+    let mut line = Line(String::with_capacity(WIDTH));
+    text.print(&mut line).is_ok().then_some(line.0)
 }
 
 fn broken(expr: &Expr, indent: usize, f: &mut dyn Write) -> fmt::Result {
@@ -342,11 +348,13 @@ fn broken(expr: &Expr, indent: usize, f: &mut dyn Write) -> fmt::Result {
             write!(f, " {} (", in_operator(*cased, *negated))?;
             for (i, item) in list.iter().enumerate() {
                 let comma = if i + 1 < list.len() { "," } else { "" };
-                write!(f, "\n{:indent$}{item}{comma}", "")?;
+                write!(f, "\n{:indent$}", "")?;
+                item.print(f)?;
+                f.write_str(comma)?;
             }
             write!(f, "\n{:width$})", "", width = indent.saturating_sub(4))
         }
-        _ => write!(f, "{expr}"),
+        _ => expr.print(f),
     }
 }
 

@@ -3,10 +3,11 @@
 //! In: text of the catalogue. Out: a [`Fragment`] that is known to be one scalar expression without pipe, semicolon or
 //! comment, how tightly it binds, and which names it reads. Must not know schemas: Microsoft's binder checks types.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::lexer::{Kind, Problem, Token, lex};
 use super::precedence::Precedence;
+use super::tokens::{Print, prints_itself};
 
 /// One checked scalar expression.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,6 +43,11 @@ const LITERALS: [&str; 9] =
 const MAX_DEPTH: usize = 64;
 
 impl Fragment {
+    /// The expression on one line.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Checks a text.
     pub(super) fn parse(text: &str) -> Result<Self, Problem> {
         let tokens = lex(text)?;
@@ -101,11 +107,13 @@ impl Fragment {
     }
 }
 
-impl fmt::Display for Fragment {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.text)
+impl Print for Fragment {
+    fn print(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(&self.text)
     }
 }
+
+prints_itself!(Fragment);
 
 /// Line breaks between tokens become spaces: the catalogue may fold long expressions.
 fn on_one_line(text: &str, tokens: &[Token]) -> String {
@@ -421,7 +429,7 @@ mod tests {
 
     #[test]
     fn folds_line_breaks() {
-        let folded = Fragment::parse("a ==\n  1\n and b").map(|fragment| fragment.to_string());
+        let folded = Fragment::parse("a ==\n  1\n and b").map(|fragment| fragment.text().to_owned());
         assert_eq!(folded.as_deref(), Ok("a == 1 and b"));
     }
 }

@@ -12,12 +12,24 @@ use std::sync::LazyLock;
 static KEYWORDS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("keywords.txt").lines().collect());
 
-/// Prints through `Display` wherever a template prints the token.
+/// What is written into a query.
+pub(super) trait Print {
+    /// Writes it. A query is full of small tokens: they go straight to where they are written to.
+    fn print(&self, out: &mut dyn Write) -> fmt::Result;
+}
+
+/// Prints wherever a template or a `Display` does.
 macro_rules! prints_itself {
     ($($token:ty),+) => {
         $(impl askama::FastWritable for $token {
             fn write_into(&self, out: &mut dyn std::fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
-                Ok(write!(out, "{self}")?)
+                Ok($crate::targets::kusto::tokens::Print::print(self, out)?)
+            }
+        }
+
+        impl std::fmt::Display for $token {
+            fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                $crate::targets::kusto::tokens::Print::print(self, f)
             }
         })+
     };
@@ -61,9 +73,9 @@ impl Ident {
     }
 }
 
-impl fmt::Display for StringLiteral {
+impl Print for StringLiteral {
     /// Verbatim where backslashes would be doubled, else with escapes. A verbatim literal cannot hold a line break.
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+    fn print(&self, f: &mut dyn Write) -> fmt::Result {
         if self.0.contains('\\') && !has_escapes(&self.0) {
             f.write_str("@\"")?;
             for (i, part) in self.0.split('"').enumerate() {
@@ -78,8 +90,8 @@ impl fmt::Display for StringLiteral {
     }
 }
 
-impl fmt::Display for Ident {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Print for Ident {
+    fn print(&self, f: &mut dyn Write) -> fmt::Result {
         if self.is_bare() {
             return f.write_str(&self.0);
         }
@@ -89,8 +101,8 @@ impl fmt::Display for Ident {
     }
 }
 
-impl fmt::Display for Comment {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Print for Comment {
+    fn print(&self, f: &mut dyn Write) -> fmt::Result {
         f.write_str("// ")?;
         self.0.chars().try_for_each(|c| f.write_char(if needs_escape(c) { ' ' } else { c }))
     }
@@ -105,7 +117,7 @@ fn has_escapes(text: &str) -> bool {
     !text.bytes().all(|b| matches!(b, b' '..=b'~')) && text.chars().any(needs_escape)
 }
 
-fn escaped(text: &str, quote: char, f: &mut fmt::Formatter) -> fmt::Result {
+fn escaped(text: &str, quote: char, f: &mut dyn Write) -> fmt::Result {
     // Most texts are plain, and that is seen at once.
     if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\' && char::from(b) != quote) {
         return f.write_str(text);

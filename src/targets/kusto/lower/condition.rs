@@ -49,7 +49,7 @@ impl Lowering<'_> {
 
     /// The event's text. Several tests of a text that must be put together share a column.
     fn whole_event(&mut self, fragment: &Fragment, context: Context) -> Done<Expr> {
-        let is_column = fragment.names().any(|name| name == fragment.to_string());
+        let is_column = fragment.names().any(|name| name == fragment.text());
         if is_column || keywords(self.condition) < 2 {
             return self.read_fragment(fragment, context.span);
         }
