@@ -7,7 +7,7 @@ use crate::maps::{HashMap, IndexMap};
 use super::scope::Scope;
 use super::{Dialect, Resolver};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
-use crate::ir::Predicate;
+use crate::ir::{Case, Matcher, Pattern, Predicate};
 use crate::schema::Block;
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
@@ -159,10 +159,9 @@ impl<'s> Selections<'s> {
 impl Resolver<'_> {
     /// Refuses a name that no condition can use.
     fn selection_name(&mut self, name: &Spanned<String>) {
-        let fits = tokenize(&name.value).len() == 1
-            && !name.value.contains(['*', '(', ')'])
-            && name.value.trim() == name.value
-            && !OPERATORS.contains(&name.value.to_ascii_lowercase().as_str());
+        let fits = !name.value.is_empty()
+            && !name.value.contains(|c: char| c.is_whitespace() || matches!(c, '*' | '(' | ')'))
+            && !OPERATORS.iter().any(|operator| operator.eq_ignore_ascii_case(&name.value));
         if !fits {
             let finding = self
                 .error(Code::E0409, name.span, format!("a condition cannot name `{}`", name.value))
@@ -189,8 +188,8 @@ pub fn named_by<'n>(pattern: &str, names: impl Iterator<Item = &'n str>) -> Vec<
     if pattern == "them" {
         return names.filter(|name| !name.starts_with('_')).collect();
     }
-    let wildcard = crate::ir::Pattern::parse(pattern);
-    names.filter(|name| wildcard.matches(name, crate::ir::Case::Sensitive)).collect()
+    let wildcard = Matcher::new(&Pattern::parse(pattern), Case::Sensitive);
+    names.filter(|name| wildcard.fits(name)).collect()
 }
 
 /// A word or a parenthesis, with its place in the condition.

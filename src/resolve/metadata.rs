@@ -10,8 +10,15 @@ use crate::source::Spanned;
 /// A name as a file and macro name: lower-case ASCII letters, digits and single underscores. Empty when the name has
 /// neither letters nor digits of ASCII.
 pub fn slug_of(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")
+    let mut slug = String::with_capacity(name.len());
+    for word in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !slug.is_empty() {
+            slug.push('_');
+        }
+        slug.push_str(word);
+    }
+    slug.make_ascii_lowercase();
+    slug
 }
 
 impl Resolver<'_> {

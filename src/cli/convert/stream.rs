@@ -2,6 +2,9 @@
 //!
 //! In: what came of the rules. Out: text in one of the forms. Must not know how a rule was converted.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::Format;
@@ -9,7 +12,10 @@ use super::table::reason;
 use super::work::{Converted, Outcome};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::targets::Profile;
+use crate::targets::{Compiled, Profile};
+
+/// How many lines are made side by side before they are written.
+const AT_ONCE: usize = 256;
 
 /// Writes the stream.
 pub(super) fn write(
@@ -32,23 +38,35 @@ pub(super) fn write(
             }))
         }
         Format::Plain => {
-            let mut first = true;
-            output.artefacts(pairs().filter_map(|(rule, fate, profile)| match fate {
-                Outcome::Query(compiled) => {
-                    let gap = if std::mem::take(&mut first) { "" } else { "\n" };
-                    let head =
-                        format!("{} ({}), {}, {}", title(rule), rule.id, profile.id, compiled.verdict.name());
-                    Some(format!("{gap}{}\n{}", profile.comment(&head), compiled.text).into())
-                }
+            let queries = pairs().filter_map(|(rule, fate, profile)| match fate {
+                Outcome::Query(compiled) => Some((rule, compiled, profile)),
                 Outcome::Refused(_) | Outcome::Wrong(_) => None,
-            }))
+            });
+            let queries: Vec<(&Converted, &Compiled, &Profile)> = queries.collect();
+            let heads: Vec<String> = queries.par_iter().map(|query| head(query)).collect();
+            let parts = heads.iter().zip(&queries).enumerate().flat_map(|(number, (head, (_, query, _)))| {
+                [if number == 0 { "" } else { "\n" }, head, "\n", &query.text].map(Cow::from)
+            });
+            output.artefacts(parts)
         }
         // A file of its own, which `saved` makes.
         Format::Savedsearches => Ok(()),
-        Format::Ndjson => output.artefacts(
-            pairs().map(|(rule, fate, profile)| format!("{}\n", record(rule, fate, profile)).into()),
-        ),
+        Format::Ndjson => {
+            let pairs: Vec<(&Converted, &Outcome, &Profile)> = pairs().collect();
+            let lines = pairs.chunks(AT_ONCE).flat_map(|pairs| -> Vec<Cow<str>> {
+                let line = |(rule, fate, profile): &(&Converted, &Outcome, &Profile)| {
+                    format!("{}\n", record(rule, fate, profile)).into()
+                };
+                pairs.par_iter().map(line).collect()
+            });
+            output.artefacts(lines)
+        }
     }
+}
+
+/// The line of comment before a query.
+fn head((rule, compiled, profile): &(&Converted, &Compiled, &Profile)) -> String {
+    profile.comment(&format!("{} ({}), {}, {}", title(rule), rule.id, profile.id, compiled.verdict.name()))
 }
 
 /// The title on one line, or the file's name.
