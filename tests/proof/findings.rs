@@ -77,7 +77,18 @@ impl Target for Wrong {
 }
 
 fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str) -> Vec<Option<Diagnostic>> {
-    let (catalogue, detection) = read(detection);
+    findings_in(SOURCE, profile, detection, from, to)
+}
+
+/// The findings of each test in a profile, where a text of the query is replaced.
+fn findings_in(
+    source: &str,
+    profile: &str,
+    detection: &str,
+    from: &'static str,
+    to: &'static str,
+) -> Vec<Option<Diagnostic>> {
+    let (catalogue, detection) = read_in(source, detection);
     let target = targets::target(profile, &catalogue).expect("is there");
     let wrong = Wrong { target, from, to };
     let runner = Runner::new(wrong.profile(), &catalogue);
@@ -91,7 +102,11 @@ fn findings(profile: &str, detection: &str, from: &'static str, to: &'static str
 
 /// The catalogue with the source, and a detection.
 fn read(detection: &str) -> (Arc<Catalogue>, Detection) {
-    let source = SOURCE.replace(r"@\", r#""\\""#);
+    read_in(SOURCE, detection)
+}
+
+fn read_in(source: &str, detection: &str) -> (Arc<Catalogue>, Detection) {
+    let source = source.replace(r"@\", r#""\\""#);
     let catalogue = Arc::new(Catalogue::embedded().with_text("proof.source", source));
     let ids: Vec<&'static str> = profiles().map(|profile| profile.id).collect();
     let file = SourceFile::new("case.yml", detection.trim_start());
@@ -339,4 +354,54 @@ fn events_that_differ_in_their_time_alone_have_rows_of_their_own() {
             assert_eq!(text.matches(part).count(), 1, "{part}: {text}");
         }
     }
+}
+
+/// As `findings`, with another binding of Sentinel.
+fn findings_with(
+    binding: &str,
+    detection: &str,
+    from: &'static str,
+    to: &'static str,
+) -> Vec<Option<Diagnostic>> {
+    let (head, _) = SOURCE.split_once("  kusto:sentinel:").expect("the binding");
+    findings_in(&format!("{head}{binding}"), "kusto:sentinel", detection, from, to)
+}
+
+/// The second of two tables holds the account in another column.
+#[test]
+fn what_results_show_is_compared_in_every_table() {
+    let union = r"
+  kusto:sentinel:
+    union:
+      - {table: First, fields: {Image: Image, User: User, process_name: Name}}
+      - {table: Second, fields: {Image: Image, User: Account, process_name: Name}}
+    fields: {Image: Image, User: User, process_name: process_name}
+";
+    let right = findings_with(union, &summarized(), "", "");
+    assert!(right.iter().all(Option::is_none), "{right:#?}");
+    let first = findings_with(union, &summarized(), "= Account", "= toupper(Account)").remove(0);
+    let first = first.expect("a finding");
+    assert!(
+        first.message.ends_with(r"a result shows `CORP\X` as `user`, the detection `CORP\x`"),
+        "{first:#?}"
+    );
+}
+
+/// The table spells the domain out, by the binding's word.
+#[test]
+fn what_a_table_spells_otherwise_is_not_compared() {
+    let spelt = r"
+  kusto:sentinel:
+    table: T
+    fields:
+      Image: Image
+      User: {column: User, values: {prefix: {'CORP\': 'CORPORATION\'}}}
+      process_name: Name
+";
+    let right = findings_with(spelt, &summarized(), "", "");
+    assert!(right.iter().all(Option::is_none), "{right:#?}");
+    // What decides is compared all the same.
+    let missed =
+        findings_with(spelt, &summarized(), "CORPORATION", "CORPORATE").remove(0).expect("a finding");
+    assert_eq!(missed.code, Code::E1201, "{missed:#?}");
 }

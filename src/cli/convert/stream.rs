@@ -43,7 +43,7 @@ pub(super) fn write(
                 Outcome::Refused(_) | Outcome::Wrong(_) => None,
             });
             let queries: Vec<(&Converted, &Compiled, &Profile)> = queries.collect();
-            let heads: Vec<String> = queries.par_iter().map(|query| head(query)).collect();
+            let heads: Vec<String> = queries.par_iter().map(head).collect();
             let parts = heads.iter().zip(&queries).enumerate().flat_map(|(number, (head, (_, query, _)))| {
                 [if number == 0 { "" } else { "\n" }, head, "\n", &query.text].map(Cow::from)
             });

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::catalogue::ValueMap;
-use crate::ir::{Field, FieldType};
+use crate::ir::{Field, FieldKind, FieldType};
 use crate::kql::Type;
 
 /// A binding.
@@ -155,7 +155,15 @@ impl Leg {
         self.fields.get(name).map(Place::mapped)
     }
 
-    /// Where a field is in this table alone.
+    /// Where a field of any kind is in this table alone.
+    pub(super) fn own(&self, field: &Field) -> Option<Mapped> {
+        match field.kind {
+            FieldKind::Native => self.place(field),
+            FieldKind::Common | FieldKind::Derived => self.listed(&field.name),
+        }
+    }
+
+    /// Where a native field is in this table alone.
     pub(super) fn place(&self, field: &Field) -> Option<Mapped> {
         if let Some(place) = self.fields.get(&*field.name) {
             return Some(place.mapped());

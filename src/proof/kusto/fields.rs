@@ -21,7 +21,8 @@ pub(super) struct Slot {
     pub(super) column_type: Type,
     /// It has the same value in every row.
     pub(super) is_constant: bool,
-    expression: String,
+    /// Its expression, as text.
+    pub(super) expression: String,
     kind: Kind,
     pub(super) values: Option<ValueMap>,
 }
@@ -159,7 +160,7 @@ fn expression(place: &Mapped) -> String {
     place.text().to_owned()
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
@@ -199,13 +200,8 @@ pub(super) fn query(
             quoted(&bag.value)
         ));
     }
-    let asked = slots.iter().enumerate().map(|(index, slot)| {
-        let expression = match inner.iter().find(|(name, _)| *name == slot.name) {
-            Some((name, _)) => quoted(name),
-            None => slot.expression.clone(),
-        };
-        format!("detc_{index} = {expression}")
-    });
+    let asked = slots.iter().enumerate();
+    let asked = asked.map(|(index, slot)| format!("detc_{index} = {}", slot.expression));
     let asked: Vec<String> = asked.collect();
     if asked.is_empty() {
         text.push_str("\n| project detc_event");

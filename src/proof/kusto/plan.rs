@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::binding::{Binding, Leg, Mapped};
-use super::fields::{Kind, Slot, query};
+use super::fields::{Kind, Slot, query, quoted};
 use super::read::{Column as Computed, Names};
 use super::row::row;
 use super::schema::{self, EVENT};
@@ -99,8 +99,13 @@ impl Plan {
         let mut slots = Vec::new();
         for (name, place, is_inner) in &places {
             let Some(spec) = source.field(name) else { continue };
-            let names = if *is_inner && binding.is_union() { &base } else { &names };
-            slots.push(Slot::new(name, place, formula(names, place), &spec.field));
+            let behind = !(*is_inner && binding.is_union());
+            let mut slot =
+                Slot::new(name, place, formula(if behind { &names } else { &base }, place), &spec.field);
+            if !behind {
+                slot.expression = quoted(name);
+            }
+            slots.push(slot);
         }
         let condition = leg.condition.iter().map(String::as_str).chain(binding.outer_condition());
         let condition = Formula::All(condition.map(|text| names.formula(text)).collect());
@@ -117,7 +122,7 @@ impl Plan {
         let columns = if is_function { known.functions.get(&table) } else { known.tables.get(&table) };
         let columns = match columns {
             Some(columns) => columns.clone(),
-            None => guessed(&binding, leg, source, &names, &time),
+            None => guessed(&binding, leg, source, if binding.is_union() { &base } else { &names }, &time),
         };
         let text = query(&binding, leg, &table, is_function, &inner, &slots);
         let mut schemas = kql::Schemas::default();
@@ -363,10 +368,11 @@ fn needed(
         places.iter().any(|(asked, _, is_inner)| *is_inner && *asked == name)
             || texts().any(|text| text.contains(name))
     };
-    let names = source.fields.keys().filter(|name| is_needed(name));
-    let inner = names.filter_map(|name| {
-        let (place, is_inner) = place(binding, leg, source, name)?;
-        is_inner.then(|| (name.clone(), place))
+    let needed = source.fields.iter().filter(|(name, _)| is_needed(name));
+    let inner = needed.filter_map(|(name, spec)| {
+        let same =
+            || place(binding, leg, source, name).filter(|(_, is_inner)| *is_inner).map(|(place, _)| place);
+        Some((name.clone(), leg.own(&spec.field).or_else(same)?))
     });
     inner.collect()
 }
@@ -399,8 +405,14 @@ fn guessed(binding: &Binding, leg: &Leg, source: &Source, names: &Names, time: &
         }
     };
     let mut read = Vec::new();
-    for name in source.fields.keys() {
-        let Some((place, _)) = place(binding, leg, source, name) else { continue };
+    for (name, spec) in &source.fields {
+        // Behind a union stand fields, not columns.
+        let place = if binding.is_union() {
+            leg.own(&spec.field)
+        } else {
+            place(binding, leg, source, name).map(|(place, _)| place)
+        };
+        let Some(place) = place else { continue };
         match &place.column {
             Some(column) => {
                 add(column, place.kind.as_deref().and_then(Type::parse).unwrap_or(Type::String));
@@ -408,8 +420,7 @@ fn guessed(binding: &Binding, leg: &Leg, source: &Source, names: &Names, time: &
             None => formula(names, &place).places(&mut read),
         }
     }
-    let conditions = leg.condition.iter().map(String::as_str).chain(binding.outer_condition());
-    conditions.for_each(|text| names.formula(text).places(&mut read));
+    leg.condition.iter().for_each(|text| names.formula(text).places(&mut read));
     // A column that is looked into somewhere is dynamic.
     read.sort_by_key(|(_, is_deep)| !is_deep);
     for (name, is_deep) in read {
