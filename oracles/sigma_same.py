@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Whether two Sigma rules have the same condition, by pySigma: each is parsed with every modifier applied, and the trees are
-compared without regard to the order of `and` and `or`.
+compared without regard to the order of `and` and `or`. Of correlations the kind, the window, what is counted and how
+often, the keys as the fields that they are in each rule, and the rules themselves are compared.
 
-usage: sigma_same.py < PAIRS       one JSON object a line: `id`, `one` and `other`, two rules as YAML
+usage: sigma_same.py < PAIRS       one JSON object a line: `id`, `one` and `other`, two rules as YAML; with `title`, the
+                                   rule of this title among several, which may be a correlation of the others
 
 Writes one JSON object a line: `id`, and `difference`, which is null where there is none. Exit: 0 all the same, 1 not.
 """
@@ -11,8 +13,10 @@ import json
 import re
 import sys
 
+import yaml
 from sigma.collection import SigmaCollection
 from sigma.conditions import ConditionAND, ConditionNOT, ConditionOR
+from sigma.correlations import SigmaCorrelationConditionOperator, SigmaCorrelationRule, SigmaCorrelationType
 from sigma.exceptions import SigmaError
 from sigma.types import (
     SigmaBool, SigmaExists, SigmaExpansion, SigmaNull, SigmaNumber, SigmaRegularExpression, SigmaString, SpecialChars,
@@ -80,14 +84,53 @@ def negation(test):
     return test[1] if test[0] == "not" else ("not", test)
 
 
-def condition(text: str):
-    (rule,) = SigmaCollection.from_yaml(text).rules
-    return joined("or", [tree(parsed.parsed) for parsed in rule.detection.parsed_condition])
+def meaning(rule):
+    """A rule's condition, or a correlation of what the rules below it mean."""
+    if not isinstance(rule, SigmaCorrelationRule):
+        return joined("or", [tree(parsed.parsed) for parsed in rule.detection.parsed_condition])
+    below = [(reference.reference, meaning(reference.rule)) for reference in rule.rules]
+    rules = [found for _, found in below]
+    ordered = rule.type is SigmaCorrelationType.TEMPORAL_ORDERED
+    keys = frozenset(frozenset((found, field(rule, key, name)) for name, found in below) for key in rule.group_by or [])
+    return (rule.type.name, rule.timespan.seconds, counted(rule.condition), keys, tuple(rules) if ordered else frozenset(rules))
+
+
+def field(correlation, key, name):
+    """The field of a rule that a key of a correlation is."""
+    for alias in correlation.aliases:
+        if alias.alias == key:
+            return next(field for reference, field in alias.mapping.items() if reference.reference == name)
+    return key
+
+
+def counted(asked):
+    """More than 9 is 10 or more, where whole things are counted."""
+    if asked is None:
+        return None
+    operator, count = asked.op, asked.count
+    if operator is SigmaCorrelationConditionOperator.GT and asked.fieldref is None:
+        operator, count = SigmaCorrelationConditionOperator.GTE, count + 1
+    return (operator.name, count, asked.fieldref)
+
+
+def rule_of(text: str, title: str | None):
+    documents = list(yaml.safe_load_all(text))
+    if title is not None:
+        needed = [document for document in documents if document["title"] == title]
+        # What pySigma thinks of the others does not matter.
+        for document in needed:
+            names = document.get("correlation", {}).get("rules", [])
+            needed += [other for other in documents if other.get("name") in names and other not in needed]
+        documents = needed
+    rules = SigmaCollection.from_dicts(documents).rules
+    (rule,) = rules if title is None else [rule for rule in rules if rule.title == title]
+    return rule
 
 
 def difference(pair: dict) -> str | None:
     try:
-        return None if condition(pair["one"]) == condition(pair["other"]) else "another condition"
+        one, other = (meaning(rule_of(pair[side], pair.get("title"))) for side in ("one", "other"))
+        return None if one == other else "another condition"
     except SigmaError as failure:
         return f"pySigma: {type(failure).__name__}: {failure}"
 

@@ -52,8 +52,39 @@ def sigma_same():
     same = [one, rule + "not d and a", rule.replace("'1'", "1") + "not (d or not a)", one.replace("'*'", "'**'").replace("b", "B")]
     other = [rule + "a or not d", rule + "a and d", one.replace("Y|", "W|"), one.replace("contains", "endswith"), one.replace("'1'", "'2'")]
     pairs = [{"id": n, "one": one, "other": text} for n, text in enumerate(same + other)]
+    yield from same_only(pairs, len(same))
+
+
+def sigma_same_correlations():
+    """The same correlation in other words is the same; another kind, window, count, key, order or rule is not."""
+    rule = "title: A\nname: a\nlogsource: {category: test}\ndetection: {s: {X: b}, condition: s}\n---\n"
+    rules = rule + rule.replace("title: A", "title: B").replace("name: a", "name: b").replace("X: b", "Y: c")
+    two = "title: C\ncorrelation: {type: temporal_ordered, rules: [a, b], group-by: [U], timespan: 5m}\n"
+    count = "title: C\ncorrelation: {type: event_count, rules: [a], group-by: [U, V], timespan: 1h, condition: {gt: 9}}\n"
+    keyed = two.replace("group-by: [U]", "aliases: {k: {a: U, b: W}}, group-by: [k]")
+    cases = [
+        (two, two.replace("5m", "300s"), True),
+        (count, count.replace("gt: 9", "gte: 10").replace("[U, V]", "[V, U]"), True),
+        (keyed, keyed.replace("k: {", "key: {").replace("[k]", "[key]"), True),
+        (two, two.replace("[a, b]", "[b, a]"), False),
+        (two, two.replace("_ordered", ""), False),
+        (two, two.replace("5m", "5h"), False),
+        (two, keyed, False),
+        (count, count.replace("gt: 9", "gte: 9"), False),
+        (count, count.replace("[U, V]", "[U]"), False),
+        (count, count.replace("[a]", "[b]"), False),
+    ]
+    cases.sort(key=lambda case: not case[2])
+    pairs = [
+        {"id": n, "one": rules + one, "other": rules + other, "title": "C"} for n, (one, other, _) in enumerate(cases)
+    ]
+    yield from same_only(pairs, sum(same for *_, same in cases))
+
+
+def same_only(pairs, same):
+    """The first so many pairs are the same, the others are not."""
     for answer in run_lines([sys.executable, ORACLES / "sigma_same.py"], pairs):
-        if (answer["difference"] is None) != (answer["id"] < len(same)):
+        if (answer["difference"] is None) != (answer["id"] < same):
             yield f"sigma_same: case {answer['id']}: {answer['difference']}"
     yield len(pairs)
 
@@ -75,4 +106,4 @@ def known_defects():
 
 
 if __name__ == "__main__":
-    sys.exit(findings("the checkers themselves", kqlcheck(), kqlrun(), sigma(), sigma_same(), known_defects()))
+    sys.exit(findings("the checkers themselves", kqlcheck(), kqlrun(), sigma(), sigma_same(), sigma_same_correlations(), known_defects()))
