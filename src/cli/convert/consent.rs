@@ -85,7 +85,7 @@ impl Accepted {
 pub(super) fn unused<'a>(accepted: &'a [Accepted], converted: &[Converted]) -> Vec<&'a str> {
     let needed = |name: &str| {
         converted.iter().flat_map(|rule| &rule.fates).any(|fate| match fate {
-            Outcome::Query(compiled) => compiled.losses.iter().any(|loss| loss.name == name),
+            Outcome::Query(query) => query.losses.iter().any(|loss| loss.name == name),
             Outcome::Refused(_) | Outcome::Wrong(_) => false,
         })
     };

@@ -191,10 +191,10 @@ fn tree_of<'c>(
     let mut clashes = Vec::new();
     for rule in converted {
         for (fate, profile) in rule.fates.iter().zip(profiles) {
-            let Fate::Query(compiled) = fate else { continue };
+            let Fate::Query(query) = fate else { continue };
             let path = rule.path(profile);
             let message = format!("another rule is written to `{path}` as well");
-            if files.insert(path, compiled.text.as_str()).is_some() {
+            if files.insert(path, query.text.as_str()).is_some() {
                 clashes.push(
                     Diagnostic::new(Code::E0905, message)
                         .at(&rule.file, rule.place, "")

@@ -20,8 +20,8 @@ pub(super) fn searches(converted: &[Converted]) -> Stanzas {
     let mut taken = HashSet::default();
     for rule in converted {
         for fate in &rule.fates {
-            let Outcome::Query(compiled) = fate else { continue };
-            match stanza(rule, &compiled.text, &mut taken) {
+            let Outcome::Query(query) = fate else { continue };
+            match stanza(rule, &query.text, &mut taken) {
                 Ok(text) => {
                     let gap = if stanzas.text.is_empty() { "" } else { "\n" };
                     stanzas.text.push_str(gap);

@@ -9,10 +9,10 @@ use serde_json::json;
 
 use super::Format;
 use super::table::reason;
-use super::work::{Converted, Outcome};
+use super::work::{Converted, Outcome, Query};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::targets::{Compiled, Profile};
+use crate::targets::Profile;
 
 /// How many lines are made side by side before they are written.
 const AT_ONCE: usize = 256;
@@ -33,16 +33,16 @@ pub(super) fn write(
         // What was asked for decides: a single rule for a single profile is exactly its query.
         Format::Plain if pairs().count() == 1 => {
             output.artefacts(pairs().filter_map(|(_, fate, _)| match fate {
-                Outcome::Query(compiled) => Some(compiled.text.as_str().into()),
+                Outcome::Query(query) => Some(query.text.as_str().into()),
                 Outcome::Refused(_) | Outcome::Wrong(_) => None,
             }))
         }
         Format::Plain => {
             let queries = pairs().filter_map(|(rule, fate, profile)| match fate {
-                Outcome::Query(compiled) => Some((rule, compiled, profile)),
+                Outcome::Query(query) => Some((rule, query, profile)),
                 Outcome::Refused(_) | Outcome::Wrong(_) => None,
             });
-            let queries: Vec<(&Converted, &Compiled, &Profile)> = queries.collect();
+            let queries: Vec<(&Converted, &Query, &Profile)> = queries.collect();
             let heads: Vec<String> = queries.par_iter().map(head).collect();
             let parts = heads.iter().zip(&queries).enumerate().flat_map(|(number, (head, (_, query, _)))| {
                 [if number == 0 { "" } else { "\n" }, head, "\n", &query.text].map(Cow::from)
@@ -65,8 +65,8 @@ pub(super) fn write(
 }
 
 /// The line of comment before a query.
-fn head((rule, compiled, profile): &(&Converted, &Compiled, &Profile)) -> String {
-    profile.comment(&format!("{} ({}), {}, {}", title(rule), rule.id, profile.id, compiled.verdict.name()))
+fn head((rule, query, profile): &(&Converted, &Query, &Profile)) -> String {
+    profile.comment(&format!("{} ({}), {}, {}", title(rule), rule.id, profile.id, query.verdict.name()))
 }
 
 /// The title on one line, or the file's name.
@@ -79,8 +79,8 @@ fn title(rule: &Converted) -> String {
 fn record(rule: &Converted, fate: &Outcome, profile: &Profile) -> serde_json::Value {
     let place = rule.file.line_column(rule.place.start);
     let (verdict, query, losses, reasons) = match fate {
-        Outcome::Query(compiled) => {
-            (compiled.verdict.name(), Some(compiled.text.trim_end()), compiled.losses.as_slice(), &[][..])
+        Outcome::Query(query) => {
+            (query.verdict.name(), Some(query.text.trim_end()), query.losses.as_slice(), &[][..])
         }
         Outcome::Refused(findings) => ("refused", None, &[][..], findings.as_slice()),
         Outcome::Wrong(findings) => ("error", None, &[][..], findings.as_slice()),

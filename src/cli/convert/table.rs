@@ -88,12 +88,12 @@ pub(super) fn records(converted: &[Converted], profiles: &[&Profile]) -> Vec<Val
     let mut records = Vec::new();
     for rule in converted {
         for (fate, profile) in rule.fates.iter().zip(profiles) {
-            let (verdict, compiled, findings) = match fate {
-                Outcome::Query(compiled) => (compiled.verdict.name(), Some(compiled), &[][..]),
+            let (verdict, query, findings) = match fate {
+                Outcome::Query(query) => (query.verdict.name(), Some(query), &[][..]),
                 Outcome::Refused(findings) => ("refused", None, findings.as_slice()),
                 Outcome::Wrong(findings) => ("error", None, findings.as_slice()),
             };
-            let losses = compiled.map_or(&[][..], |compiled| compiled.losses.as_slice());
+            let losses = query.map_or(&[][..], |query| query.losses.as_slice());
             records.push(json!({
                 "type": "verdict",
                 "file": rule.file.name(),
@@ -109,7 +109,7 @@ pub(super) fn records(converted: &[Converted], profiles: &[&Profile]) -> Vec<Val
                     "reason": loss.reason,
                 })).collect::<Vec<_>>(),
                 "codes": findings.iter().map(|finding| finding.code.id()).collect::<Vec<_>>(),
-                "path": compiled.map(|_| rule.path(profile)),
+                "path": query.map(|_| rule.path(profile)),
                 "columns": serde_json::Map::new(),
             }));
         }

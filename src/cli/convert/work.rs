@@ -22,7 +22,7 @@ use crate::overlays::Laid;
 use crate::packs::names::file_name;
 use crate::resolve;
 use crate::source::{SourceFile, Span};
-use crate::targets::{Compiled, Options, Profile, Target, profiles, target};
+use crate::targets::{AcceptedLoss, Compiled, Options, Profile, Target, Verdict, profiles, target};
 
 /// What came of one rule.
 pub(super) struct Converted {
@@ -44,10 +44,17 @@ pub(super) struct Converted {
     stem: PathBuf,
 }
 
+/// A query, without what only tests and packs ask of it: thousands are kept until they are written.
+pub(super) struct Query {
+    pub(super) text: String,
+    pub(super) verdict: Verdict,
+    pub(super) losses: Vec<AcceptedLoss>,
+}
+
 /// What came of one rule for one profile.
 pub(super) enum Outcome {
     /// A query.
-    Query(Compiled),
+    Query(Query),
     /// It cannot be said there, or the catalogue lacks what it needs.
     Refused(Vec<Diagnostic>),
     /// The rule itself is wrong.
@@ -184,7 +191,7 @@ impl<'a> Converter<'a> {
             resolve: resolve::Context { catalogue: self.catalogue, profiles: &self.known_profiles },
             data_source: self.data_source,
         };
-        let mut converted = Vec::new();
+        let mut converted = Vec::with_capacity(documents.len());
         for (number, document) in documents.iter().enumerate() {
             let mut findings = Vec::new();
             let stem = stem(number);
@@ -313,7 +320,7 @@ struct About<'a> {
 
 fn compile(target: &dyn Target, detection: &ir::Detection) -> Outcome {
     match target.compile(detection, Options::default()) {
-        Ok(compiled) => Outcome::Query(compiled),
+        Ok(Compiled { text, verdict, losses, .. }) => Outcome::Query(Query { text, verdict, losses }),
         Err(findings) => fate(findings),
     }
 }

@@ -61,6 +61,9 @@ pub const PROFILES: &[Profile] = &[
 /// The longest query of a scheduled rule in Microsoft Sentinel, in characters. Source: "Scheduled analytics rules".
 const SENTINEL_LIMIT: usize = 10_000;
 
+/// More bytes than most queries have.
+const USUAL: usize = 4_096;
+
 /// This target in one profile.
 pub struct Kusto {
     profile: &'static Profile,
@@ -153,13 +156,14 @@ impl Target for Kusto {
             }
             ir::Logic::Raw(place) => return Err(no_query(detection, self.profile, *place)),
         };
-        let mut text = String::new();
+        let mut text = String::with_capacity(USUAL);
         // Writing to a string cannot fail, and no token reports an error of its own.
         if let Err(error) = lowered.query.render_into(&mut text) {
             let message = format!("{}: the query cannot be written: {error}", self.profile.id);
             return Err(vec![Diagnostic::new(Code::E0501, message)]);
         }
         text.push('\n');
+        text.shrink_to_fit();
         let findings = self.beyond_limits(&text, detection);
         if findings.is_empty() {
             let (verdict, losses) = (lowered.verdict, lowered.losses);
