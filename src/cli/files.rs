@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
+use rayon::prelude::*;
 
 use super::failure::Failure;
 use crate::diagnostics::{Code, Diagnostic};
@@ -56,7 +57,7 @@ pub(super) fn find(paths: &[PathBuf], what: &str) -> Result<Vec<Found>, Failure>
             name.with_extension("")
         }
     };
-    Ok(inputs.into_iter().map(|input| Found { relative: relative(&input), input }).collect())
+    Ok(inputs.into_par_iter().map(|input| Found { relative: relative(&input), input }).collect())
 }
 
 /// Finds the detection files: those named, and every `.yml` and `.yaml` below the folders named. Hidden files and

@@ -92,7 +92,9 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
     let of_the_repository = session.config.accept.iter().map(Accepted::try_from);
     let mut accepted: Vec<Accepted> = of_the_repository.collect::<Result<_, _>>()?;
     accepted.extend(args.accept.iter().cloned());
-    let converter = Converter::new(&site, &chosen.profiles, &accepted, args.data_source.as_deref())?;
+    let writes_files = args.output.is_some();
+    let converter =
+        Converter::new(&site, &chosen.profiles, &accepted, args.data_source.as_deref(), writes_files)?;
     let bar = progress(session, inputs.len());
     let converted = converter.convert(&inputs, &|| bar.inc(1))?;
     bar.finish_and_clear();
@@ -146,7 +148,7 @@ pub(super) fn run(args: ConvertArgs, session: &Session) -> Result<Outcome, Failu
     };
     let outcome = Outcome::of(unwritten > 0 || converted.iter().flat_map(|rule| &rule.fates).any(failed));
     // The process ends here: to free thousands of rules one by one takes longer than to convert a hundred.
-    std::mem::forget(converted);
+    std::mem::forget((converted, inputs, site));
     Ok(outcome)
 }
 
@@ -195,11 +197,12 @@ fn tree_of<'c>(
             let path = rule.path(profile);
             let message = format!("another rule is written to `{path}` as well");
             if files.insert(path, query.text.as_str()).is_some() {
-                clashes.push(
-                    Diagnostic::new(Code::E0905, message)
-                        .at(&rule.file, rule.place, "")
-                        .help("rename one of the files, or write them to folders of their own"),
-                );
+                let clash = Diagnostic::new(Code::E0905, message)
+                    .help("rename one of the files, or write them to folders of their own");
+                clashes.push(match &rule.file {
+                    Some(file) => clash.at(file, rule.place, ""),
+                    None => clash,
+                });
             }
         }
     }

@@ -28,9 +28,7 @@ pub(super) fn searches(converted: &[Converted]) -> Stanzas {
                     stanzas.text.push_str(&text);
                 }
                 Err(problem) => {
-                    stanzas
-                        .problems
-                        .push(format!("{}: no .conf file can hold it: {problem}", rule.file.name()));
+                    stanzas.problems.push(format!("{}: no .conf file can hold it: {problem}", rule.name));
                 }
             }
         }

@@ -71,13 +71,12 @@ fn head((rule, query, profile): &(&Converted, &Query, &Profile)) -> String {
 
 /// The title on one line, or the file's name.
 fn title(rule: &Converted) -> String {
-    let title = if rule.title.is_empty() { rule.file.name() } else { &rule.title };
+    let title = if rule.title.is_empty() { &rule.name } else { &rule.title };
     title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One rule for one profile, for machines. A rule that is refused has reasons and no query.
 fn record(rule: &Converted, fate: &Outcome, profile: &Profile) -> serde_json::Value {
-    let place = rule.file.line_column(rule.place.start);
     let (verdict, query, losses, reasons) = match fate {
         Outcome::Query(query) => {
             (query.verdict.name(), Some(query.text.trim_end()), query.losses.as_slice(), &[][..])
@@ -86,8 +85,8 @@ fn record(rule: &Converted, fate: &Outcome, profile: &Profile) -> serde_json::Va
         Outcome::Wrong(findings) => ("error", None, &[][..], findings.as_slice()),
     };
     json!({
-        "file": rule.file.name(),
-        "line": place.line,
+        "file": rule.name,
+        "line": rule.line,
         "title": rule.title,
         "id": rule.id,
         "target": profile.id,

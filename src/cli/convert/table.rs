@@ -96,7 +96,7 @@ pub(super) fn records(converted: &[Converted], profiles: &[&Profile]) -> Vec<Val
             let losses = query.map_or(&[][..], |query| query.losses.as_slice());
             records.push(json!({
                 "type": "verdict",
-                "file": rule.file.name(),
+                "file": rule.name,
                 "detection": rule.title,
                 "id": rule.id,
                 "target": profile.id,

@@ -26,8 +26,12 @@ use crate::targets::{AcceptedLoss, Compiled, Options, Profile, Target, Verdict, 
 
 /// What came of one rule.
 pub(super) struct Converted {
-    /// Its file.
-    pub(super) file: Arc<SourceFile>,
+    /// The name of its file.
+    pub(super) name: String,
+    /// The line that it begins in.
+    pub(super) line: usize,
+    /// Its file, where that was asked for: thousands of them take much room.
+    pub(super) file: Option<Arc<SourceFile>>,
     /// Its title; empty where the document is none.
     pub(super) title: String,
     /// Its id as a detection; empty where it was not resolved.
@@ -101,15 +105,18 @@ pub(super) struct Converter<'a> {
     targets: Vec<Box<dyn Target>>,
     accepts: Vec<ir::Accept>,
     data_source: Option<&'a str>,
+    keeps_files: bool,
 }
 
 impl<'a> Converter<'a> {
-    /// Prepares a run. Fails when the data source that is asked for does not exist.
+    /// Prepares a run, that keeps the files of rules or does not. Fails when the data source that is asked for does not
+    /// exist.
     pub(super) fn new(
         site: &'a Site,
         chosen: &[&'static Profile],
         accepted: &[Accepted],
         data_source: Option<&'a str>,
+        keeps_files: bool,
     ) -> Result<Self, Failure> {
         let catalogue = &site.catalogue;
         if let Some(id) = data_source.filter(|id| catalogue.source(id).is_none()) {
@@ -128,6 +135,7 @@ impl<'a> Converter<'a> {
             targets: chosen.iter().filter_map(|profile| target(profile.id, catalogue)).collect(),
             accepts: accepted.iter().flat_map(|accepted| accepted.consents(chosen)).collect(),
             data_source,
+            keeps_files,
         })
     }
 
@@ -245,7 +253,9 @@ impl<'a> Converter<'a> {
     ) {
         if converted.is_empty() && !findings.is_empty() {
             converted.push(Converted {
-                file: Arc::clone(file),
+                name: file.name().to_owned(),
+                line: 1,
+                file: self.keeps_files.then(|| Arc::clone(file)),
                 title: String::new(),
                 id: String::new(),
                 place: Span::default(),
@@ -298,7 +308,9 @@ impl<'a> Converter<'a> {
             None => self.targets.iter().map(|_| fate(errors.clone())).collect(),
         };
         Converted {
-            file: Arc::clone(about.file),
+            name: about.file.name().to_owned(),
+            line: about.file.line_column(about.place.start).line,
+            file: self.keeps_files.then(|| Arc::clone(about.file)),
             title: about.title.to_owned(),
             id,
             place: about.place,
