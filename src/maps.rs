@@ -17,3 +17,24 @@ pub type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// A set whose order is never looked at.
 pub type HashSet<T> = std::collections::HashSet<T, RandomState>;
+
+/// How many values are compared with each other sooner than put into a set.
+const FEW: usize = 8;
+
+/// Whether values are few and all different: then each is there once, and no set need be made to see it.
+pub fn are_few_and_differ<T: PartialEq>(values: &[T]) -> bool {
+    values.len() <= FEW && values.iter().enumerate().all(|(place, value)| !values[..place].contains(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_are_compared_and_many_are_not() {
+        assert!(are_few_and_differ::<u8>(&[]));
+        assert!(are_few_and_differ(&[1, 2, 3]));
+        assert!(!are_few_and_differ(&[1, 2, 1]));
+        assert!(!are_few_and_differ(&(0..=FEW).collect::<Vec<_>>()));
+    }
+}

@@ -1,6 +1,6 @@
 //! One item of a selection, `field|modifiers: values`, as a predicate.
 
-use crate::maps::HashSet;
+use crate::maps::{HashSet, are_few_and_differ};
 use std::borrow::Cow;
 
 use super::Resolver;
@@ -46,17 +46,14 @@ impl Resolver<'_> {
         let test = |any_of: Vec<Match>| Predicate::Field(FieldTest { field: field.clone(), any_of, span });
 
         let mut fine = true;
-        let mut alternatives = Vec::new();
-        let mut count = 0;
+        let mut alternatives = Vec::with_capacity(values.len());
+        // How many there are after each value.
+        let mut counts = Vec::with_capacity(values.len());
         for value in values.iter() {
-            match self.matches(value, &modifiers, &target, item.key.span) {
-                Some(found) => {
-                    count += found.len();
-                    alternatives.push(found);
-                }
-                None => fine = false,
-            }
-            if count > MAX_ALTERNATIVES {
+            let found = self.matches(value, &modifiers, &target, item.key.span, &mut alternatives);
+            fine &= found.is_some();
+            counts.push(alternatives.len());
+            if alternatives.len() > MAX_ALTERNATIVES {
                 let message = format!("the values stand for more than {MAX_ALTERNATIVES} alternatives");
                 let help = "split the detection, or use fewer modifiers";
                 self.report(self.error(Code::E0306, item.key.span, message).help(help));
@@ -66,17 +63,21 @@ impl Resolver<'_> {
         if !fine {
             return None;
         }
-        let has = |wanted: &Match| alternatives.iter().flatten().any(|found| found == wanted);
-        if has(&Match::Missing) && has(&Match::Present) {
+        if alternatives.contains(&Match::Missing) && alternatives.contains(&Match::Present) {
             let effect = if modifiers.all { "no event" } else { "every event" };
             let message = format!("present and missing at once: the values together fit {effect}");
             self.report(self.error(Code::E0306, item.values.span, message).help("keep one of them"));
             return None;
         }
         let predicate = if modifiers.all {
-            Predicate::all(alternatives.into_iter().map(test))
+            let mut rest = alternatives.into_iter();
+            let mut before = 0;
+            Predicate::all(counts.into_iter().map(|count| {
+                let own = rest.by_ref().take(count - std::mem::replace(&mut before, count));
+                test(own.collect())
+            }))
         } else {
-            test(distinct(alternatives.into_iter().flatten().collect()))
+            test(distinct(alternatives))
         };
         Some(if modifiers.neq { Predicate::not(predicate) } else { predicate })
     }
@@ -126,7 +127,7 @@ impl Resolver<'_> {
 
 /// The matches, each once, in order. There can be tens of thousands of texts.
 fn distinct(mut matches: Vec<Match>) -> Vec<Match> {
-    if matches.len() < 2 {
+    if are_few_and_differ(&matches) {
         return matches;
     }
     let mut texts = HashSet::with_capacity_and_hasher(matches.len(), Default::default());

@@ -20,22 +20,23 @@ pub(super) struct Target<'a> {
 }
 
 impl Resolver<'_> {
-    /// The alternatives that one value stands for.
+    /// Adds the alternatives that one value stands for.
     pub(super) fn matches(
         &mut self,
         value: &Spanned<Scalar>,
         modifiers: &Modifiers,
         target: &Target,
         key: Span,
-    ) -> Option<Vec<Match>> {
-        match modifiers.kind {
+        found: &mut Vec<Match>,
+    ) -> Option<()> {
+        let others = match modifiers.kind {
             Kind::Plain if modifiers.part.is_some() => {
                 self.time_part(value, modifiers, Comparison::Equal, target, key)
             }
             Kind::Compare(comparison) if modifiers.part.is_some() => {
                 self.time_part(value, modifiers, comparison, target, key)
             }
-            Kind::Plain => self.plain(value, modifiers, target),
+            Kind::Plain => return self.plain(value, modifiers, target, found),
             Kind::Compare(comparison) => self.comparison(value, comparison, target, key),
             Kind::Regex => self.regex_match(value, modifiers, target, key),
             Kind::Cidr => self.network(value, target, key),
@@ -43,7 +44,9 @@ impl Resolver<'_> {
             Kind::FieldReference => self.field_reference(value, modifiers, target),
             Kind::InList => self.in_list(value, target),
             Kind::Expand => self.placeholder(value, target),
-        }
+        };
+        found.extend(others?);
+        Some(())
     }
 
     fn plain(
@@ -51,7 +54,8 @@ impl Resolver<'_> {
         value: &Spanned<Scalar>,
         modifiers: &Modifiers,
         target: &Target,
-    ) -> Option<Vec<Match>> {
+        found: &mut Vec<Match>,
+    ) -> Option<()> {
         if value.value == Scalar::Null {
             if modifiers.shape.is_some()
                 || modifiers.encoding.is_some()
@@ -64,23 +68,24 @@ impl Resolver<'_> {
                 self.report(finding);
                 return None;
             }
-            return Some(vec![Match::Missing]);
+            found.push(Match::Missing);
+            return Some(());
         }
-        match target.field.field_type {
-            FieldType::Text | FieldType::Ip => self.text(value, modifiers, target),
+        let single = match target.field.field_type {
+            FieldType::Text | FieldType::Ip => return self.text(value, modifiers, target, found),
             FieldType::Integer | FieldType::Real => {
                 let number = self.number(value, target)?;
                 if modifiers.shape.is_some() || modifiers.encoding.is_some() || modifiers.windash {
                     return self.wrong_type(value.span, target, "text modifiers do not fit a number");
                 }
-                let found = Match::Number { comparison: Comparison::Equal, number };
-                self.known_value(&found, &number.to_string(), value.span, target)?;
-                Some(vec![found])
+                let test = Match::Number { comparison: Comparison::Equal, number };
+                self.known_value(&test, &number.to_string(), value.span, target)?;
+                Some(test)
             }
             FieldType::Boolean => match &value.value {
-                Scalar::Boolean(value) => Some(vec![Match::Boolean(*value)]),
-                Scalar::Text(text) if text.eq_ignore_ascii_case("true") => Some(vec![Match::Boolean(true)]),
-                Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Some(vec![Match::Boolean(false)]),
+                Scalar::Boolean(value) => Some(Match::Boolean(*value)),
+                Scalar::Text(text) if text.eq_ignore_ascii_case("true") => Some(Match::Boolean(true)),
+                Scalar::Text(text) if text.eq_ignore_ascii_case("false") => Some(Match::Boolean(false)),
                 _ => self.wrong_type(value.span, target, "write `true` or `false`"),
             },
             FieldType::Timestamp => self.wrong_type(
@@ -91,7 +96,9 @@ impl Resolver<'_> {
             FieldType::Pairs => {
                 self.wrong_type(value.span, target, "derive a field with `pair` and test that")
             }
-        }
+        };
+        found.push(single?);
+        Some(())
     }
 
     pub(super) fn wrong_type<T>(&mut self, span: Span, target: &Target, help: &str) -> Option<T> {
@@ -109,7 +116,8 @@ impl Resolver<'_> {
         value: &Spanned<Scalar>,
         modifiers: &Modifiers,
         target: &Target,
-    ) -> Option<Vec<Match>> {
+        found: &mut Vec<Match>,
+    ) -> Option<()> {
         let written = text_of(&value.value)?;
         if matches!(value.value, Scalar::Boolean(_)) && (modifiers.cased || modifiers.encoding.is_some()) {
             return self.wrong_type(
@@ -123,7 +131,8 @@ impl Resolver<'_> {
             self.report(
                 self.error(Code::W0415, value.span, message).help("use `exists: true`, or remove it"),
             );
-            return Some(vec![Match::Present]);
+            found.push(Match::Present);
+            return Some(());
         }
         if written.is_empty() && modifiers.shape.is_some() {
             let finding = self
@@ -134,8 +143,11 @@ impl Resolver<'_> {
         }
         let pattern = Pattern::parse(&written);
         let patterns = match modifiers.encoding {
+            None if !modifiers.windash => {
+                return self.shaped(pattern, &written, value.span, modifiers, target, found);
+            }
             Some(encoding) => self.encoded(&pattern, encoding, modifiers, value.span)?,
-            None if modifiers.windash => match encode::windash(&pattern) {
+            None => match encode::windash(&pattern) {
                 Some(patterns) => patterns,
                 None => {
                     let finding = self
@@ -149,26 +161,35 @@ impl Resolver<'_> {
                     return None;
                 }
             },
-            None => vec![pattern],
         };
-        let case = modifiers.case();
-        let mut found = Vec::new();
-        for pattern in patterns {
-            let pattern = match modifiers.shape {
-                Some(Shape::Contains) => pattern.open_start().open_end(),
-                Some(Shape::StartsWith) => pattern.open_end(),
-                Some(Shape::EndsWith) => pattern.open_start(),
-                None => pattern,
-            };
-            if pattern.pieces() == [Piece::AnyRun] {
-                found.push(Match::Present);
-                continue;
-            }
-            let test = Match::Text { pattern, case };
-            self.known_value(&test, &written, value.span, target)?;
-            found.push(test);
+        let mut each = patterns.into_iter();
+        each.try_for_each(|pattern| self.shaped(pattern, &written, value.span, modifiers, target, found))
+    }
+
+    /// Adds the test of a pattern where its modifiers want it: anywhere, at an end, or as the whole.
+    fn shaped(
+        &mut self,
+        pattern: Pattern,
+        written: &str,
+        span: Span,
+        modifiers: &Modifiers,
+        target: &Target,
+        found: &mut Vec<Match>,
+    ) -> Option<()> {
+        let pattern = match modifiers.shape {
+            Some(Shape::Contains) => pattern.open_start().open_end(),
+            Some(Shape::StartsWith) => pattern.open_end(),
+            Some(Shape::EndsWith) => pattern.open_start(),
+            None => pattern,
+        };
+        if pattern.pieces() == [Piece::AnyRun] {
+            found.push(Match::Present);
+            return Some(());
         }
-        Some(found)
+        let test = Match::Text { pattern, case: modifiers.case() };
+        self.known_value(&test, written, span, target)?;
+        found.push(test);
+        Some(())
     }
 
     fn encoded(

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::maps::IndexSet;
+use crate::maps::{IndexSet, are_few_and_differ};
 use ipnet::IpNet;
 
 use super::fields::{Held, Scalar};
@@ -211,7 +211,11 @@ fn gather(alternatives: Vec<Alternative>, strict: bool) -> Expr {
 
 /// Each once, in order.
 fn distinct(all: Vec<Expr>) -> Vec<Expr> {
-    if all.len() > 1 { all.into_iter().collect::<IndexSet<Expr>>().into_iter().collect() } else { all }
+    if are_few_and_differ(&all) {
+        all
+    } else {
+        all.into_iter().collect::<IndexSet<Expr>>().into_iter().collect()
+    }
 }
 
 /// Without letters there is no case to ignore.
