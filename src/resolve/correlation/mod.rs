@@ -160,6 +160,10 @@ impl Resolver<'_> {
             self.report(finding.help("use `event_count` for one"));
             return None;
         }
+        // None could be read, which has been reported.
+        if temporal.stages.is_empty() {
+            return None;
+        }
         let stages = named.into_iter().collect::<Option<Vec<_>>>()?;
         let group_by = self.group_by(&temporal.group_by, &stages, known);
         let values = self.shared(&temporal.values, &stages, known);

@@ -21,6 +21,10 @@ impl Resolver<'_> {
             self.report(finding.help("use `event_count` for one"));
             return None;
         }
+        // None could be read, which has been reported.
+        if ordered.steps.is_empty() {
+            return None;
+        }
         let named: Vec<_> = ordered.steps.iter().map(|step| self.stage(&step.value.stage, known)).collect();
         for (place, step) in ordered.steps.iter().enumerate() {
             let stage = &step.value.stage;
