@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::FieldSpec;
 use super::source::wrong;
 use crate::diagnostics::{Diagnostic, did_you_mean};
 use crate::ir::{FieldType, Observation};
+use crate::maps::IndexMap;
 use crate::source::{SourceFile, Spanned};
 use crate::yaml::{Node, Value};
 

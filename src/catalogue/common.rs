@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 
 use super::source::WrittenType;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::FieldType;
+use crate::maps::IndexMap;
 use crate::source::{SourceFile, Spanned};
 use crate::yaml;
 

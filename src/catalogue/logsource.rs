@@ -2,12 +2,11 @@
 //!
 //! In: the `logsource` of every source's `sigma` binding. Out: the source of a log source. Must not know rules.
 
-use crate::maps::HashMap;
-
 use serde::Deserialize;
 
 use super::Catalogue;
 use crate::diagnostics::Diagnostic;
+use crate::maps::HashMap;
 use crate::yaml;
 
 /// Sigma's log source; at least one of the three is given.

@@ -4,7 +4,6 @@
 //! any target: it looks at the keys that all bindings share.
 
 use crate::maps::HashMap;
-
 use crate::source::Spanned;
 use crate::yaml::{Node, Value};
 

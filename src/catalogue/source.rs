@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{CommonFields, Names, check};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::{Field, FieldKind, FieldType};
+use crate::maps::IndexMap;
 use crate::source::{SourceFile, Span, Spanned};
 use crate::yaml::{self, Node, Value};
 

@@ -1,9 +1,8 @@
 //! Broken catalogue files: each is answered at its place, and nothing in them is dropped in silence.
 
-use crate::maps::IndexMap;
-
 use super::{Catalogue, Logsource, ValueMap};
 use crate::diagnostics::Diagnostic;
+use crate::maps::IndexMap;
 
 const SOURCE: &str = "id: test.source
 name: A source

@@ -3,7 +3,6 @@
 //! In: paths as typed. Out: files in the order of their paths, each once. A path that cannot be read at all is a
 //! failure of the run; a file whose content is no text is a finding about that file.
 
-use crate::maps::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +13,7 @@ use rayon::prelude::*;
 
 use super::failure::Failure;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::HashSet;
 use crate::source::{SourceFile, Span};
 use crate::yaml::MAX_BYTES;
 

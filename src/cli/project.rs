@@ -3,7 +3,6 @@
 //! In: paths and the catalogue. Out: the detections in the order of their files, and every finding. What one file says
 //! does not depend on the others, so files are worked on side by side.
 
-use crate::maps::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use super::failure::Failure;
 use super::files::{self, Input};
 use crate::catalogue::Catalogue;
 use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::maps::HashMap;
 use crate::resolve::{Context, resolve};
 use crate::source::{SourceFile, Span};
 use crate::yaml::{self, Node};

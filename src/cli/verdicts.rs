@@ -1,10 +1,10 @@
 //! Detection × profile: what came of each pair, and how it is shown.
 
-use crate::maps::IndexMap;
 use serde_json::{Value, json};
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::maps::IndexMap;
 use crate::packs::names;
 use crate::targets::{Compiled, Delivery, Needs, Options, Profile, Target};
 

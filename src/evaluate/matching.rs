@@ -1,6 +1,5 @@
 //! What one match means for the values of a field.
 
-use crate::maps::HashSet;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use super::view::View;
 use crate::ir::{
     Case, Comparison, Field, FieldComparison, Match, Matcher, Membership, Number, TimePart, Value,
 };
+use crate::maps::HashSet;
 
 /// A [`Match`], ready to run: regular expressions are compiled.
 pub(super) enum Check<'a> {

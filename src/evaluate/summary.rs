@@ -1,10 +1,9 @@
 //! What comes out: one result per matching event, or one row per combination of fields.
 
-use crate::maps::IndexMap;
-
 use super::value::{pair, text};
 use super::view::{View, joined};
 use crate::ir::{Field, Summary, Value};
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// What stands in a row for a field of `by` that an event lacks.

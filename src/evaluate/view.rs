@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::maps::IndexMap;
-
 use super::value::read;
 use crate::catalogue::Source;
 use crate::ir::{Event, Field, FieldKind, FieldType, Value};
+use crate::maps::IndexMap;
 
 /// One event with what can be asked of it.
 ///

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::maps::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Reader, first_line, record};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::IndexMap;
 use crate::schema::{Event, EventValue, Scalar};
 use crate::source::{Span, Spanned};
 

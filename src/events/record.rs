@@ -4,8 +4,9 @@
 //! under `#attributes`, the text of an element that has some under `#text`. Source: SigmaHQ's `regression_data`, and
 //! <https://github.com/omerbenamram/evtx>.
 
-use crate::maps::IndexMap;
 use serde_json::{Map, Value};
+
+use crate::maps::IndexMap;
 
 /// What holds the attributes of an element.
 const ATTRIBUTES: &str = "#attributes";

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::{Duration, Number};
+use crate::maps::IndexMap;
 
 /// One event: neutral field to value. A field that is not in the map is missing.
 pub type Event = IndexMap<String, Value>;

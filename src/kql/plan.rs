@@ -2,7 +2,6 @@
 //!
 //! In: nothing. Out: types that `bind` builds and `run` walks. Must not know how either does it.
 
-use crate::maps::HashSet;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -12,6 +11,7 @@ use super::functions::Function;
 use super::table::{Column, Row};
 use super::types::Type;
 use super::value::Value;
+use crate::maps::HashSet;
 
 /// A scalar expression.
 #[derive(Debug, Clone)]

@@ -8,8 +8,9 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
 use uuid::Uuid;
+
+use crate::maps::IndexMap;
 
 /// How deep arrays and bags may be nested.
 const MAX_DEPTH: usize = 128;

@@ -19,7 +19,6 @@ mod spl;
 mod tests;
 
 use crate::maps::HashSet;
-
 use crate::source::Span;
 
 pub use change::{Change, Kind};

@@ -5,11 +5,10 @@
 //! A `search` may say beforehand what a `where` after it decides, so that the index is used. Such terms are not loosened,
 //! and a change of the `where` leaves them out: otherwise each of the two would hide what is wrong with the other.
 
-use crate::maps::HashSet;
-
 use super::clause::{Condition, Grammar};
 use super::scan::{Sort, Token, tokens};
 use super::{Change, Edits, Kind, literal};
+use crate::maps::HashSet;
 use crate::source::{Span, Spanned};
 use crate::spl::ast::{Command, Name, Search};
 use crate::spl::parse;

@@ -8,12 +8,12 @@ mod apply;
 #[cfg(test)]
 mod tests;
 
-use crate::maps::HashSet;
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Named, Names};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::Detection;
+use crate::maps::HashSet;
 use crate::resolve::{Context, resolve_overlay};
 use crate::schema;
 use crate::source::{SourceFile, Spanned};

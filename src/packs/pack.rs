@@ -2,12 +2,12 @@
 //!
 //! In: relative names and bytes. Out: an ordered map that every system can hold, or the findings that say why not.
 
-use crate::maps::HashMap;
 use std::collections::BTreeMap;
 
 use super::manifest::FILE_NAME;
 use super::names;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::HashMap;
 
 /// Files by their relative name, with `/` between folders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

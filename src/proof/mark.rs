@@ -3,9 +3,8 @@
 //! In: events and numbers. Out: events with a field more. The number is in the field's name, for names count for nothing
 //! in a search for words, and its value is the empty text, in which no word is.
 
-use crate::maps::IndexMap;
-
 use crate::ir::{Event, Value};
+use crate::maps::IndexMap;
 
 const PREFIX: &str = "detc_event_";
 

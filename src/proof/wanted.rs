@@ -160,31 +160,15 @@ pub(super) fn there(map: Option<&ValueMap>, value: &Json, escaped: bool) -> Resu
 
 /// Whether the other spelling of a value differs.
 pub(super) fn has_two_spellings(map: Option<&ValueMap>, value: &Json) -> bool {
-    map.is_some_and(may_have_two) && there(map, value, false) != there(map, value, true)
-}
-
-/// Whether a value may stand there in two spellings.
-pub(super) fn may_have_two(map: &ValueMap) -> bool {
-    match map {
-        ValueMap::Xml => true,
-        ValueMap::Then(maps) => maps.iter().any(may_have_two),
-        ValueMap::Append(_)
-        | ValueMap::Prepend(_)
-        | ValueMap::Map(_)
-        | ValueMap::Partial(_)
-        | ValueMap::Prefix(_)
-        | ValueMap::Hexadecimal
-        | ValueMap::FileName
-        | ValueMap::Parentheses => false,
-    }
+    map.is_some_and(ValueMap::has_two_spellings) && there(map, value, false) != there(map, value, true)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::maps::IndexMap;
     use serde_json::json;
 
     use super::*;
+    use crate::maps::IndexMap;
 
     #[test]
     fn values_are_written_as_the_target_has_them() {

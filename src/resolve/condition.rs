@@ -2,12 +2,11 @@
 //!
 //! Precedence as in Sigma: `or` binds least, then `and`, then `not`, then `1 of` and `all of`.
 
-use crate::maps::{HashMap, IndexMap};
-
 use super::scope::Scope;
 use super::{Dialect, Resolver};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
 use crate::ir::{Case, Matcher, Pattern, Predicate};
+use crate::maps::{HashMap, IndexMap};
 use crate::schema::Block;
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;

@@ -1,12 +1,11 @@
 //! Derived fields.
 
-use crate::maps::IndexMap;
-
 use super::Resolver;
 use super::scope::Scope;
 use super::value::text_of;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{Derivation, Derived, Field, FieldKind, FieldType, Operand, Predicate};
+use crate::maps::IndexMap;
 use crate::schema;
 use crate::schema::Scalar;
 use crate::source::{Span, Spanned};

@@ -1,6 +1,5 @@
 //! One item of a selection, `field|modifiers: values`, as a predicate.
 
-use crate::maps::{HashSet, are_few_and_differ};
 use std::borrow::Cow;
 
 use super::Resolver;
@@ -9,6 +8,7 @@ use super::scope::Scope;
 use super::value::Target;
 use crate::diagnostics::Code;
 use crate::ir::{FieldTest, FieldType, Match, Predicate};
+use crate::maps::{HashSet, are_few_and_differ};
 use crate::schema::{Item, Scalar, Values};
 use crate::source::{Span, Spanned};
 

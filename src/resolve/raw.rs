@@ -3,13 +3,12 @@
 //! In: the `raw` block of a detection. Out: the queries by profile and, when nothing else says what the detection finds,
 //! what reads their results. Must not know any query language: the targets read the queries.
 
-use crate::maps::IndexMap;
-
 use super::Resolver;
 use super::logic::Resolved;
 use super::outcome::{Outcome, Results};
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::{Field, FieldKind, FieldType, Logic, RawQuery};
+use crate::maps::IndexMap;
 use crate::schema;
 use crate::source::{Span, Spanned};
 use crate::yaml::Value;

@@ -1,11 +1,10 @@
 //! Which fields a detection may name.
 
-use crate::maps::IndexMap;
-
 use super::Resolver;
 use crate::catalogue::{FieldSpec, Source};
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::Field;
+use crate::maps::IndexMap;
 use crate::source::{Span, Spanned};
 
 /// The fields of a data source and those derived so far.

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::Resolver;
 use super::scope::Scope;
 use crate::catalogue::Source;
 use crate::diagnostics::{Code, did_you_mean};
 use crate::ir::EventSet;
+use crate::maps::IndexMap;
 use crate::schema;
 use crate::source::Spanned;
 use crate::yaml::Node;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{Block, Derivation};
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// A named set of events of one data source.

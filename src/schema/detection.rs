@@ -1,6 +1,5 @@
 //! The document.
 
-use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -8,6 +7,7 @@ use super::{
     Accept, Block, Correlation, Derivation, Drilldowns, Entity, Mutant, Raw, Risk, Schedule, Stage,
     Summarize, Suppress, TestCase,
 };
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// One detection, as written.

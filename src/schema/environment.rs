@@ -1,10 +1,10 @@
 //! An environment: what one SIEM changes about detections.
 
-use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Schedule, Selection, Severity};
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// One environment, as written in `environments/NAME.yml`.

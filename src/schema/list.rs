@@ -1,10 +1,10 @@
 //! A list: a table of values that detections look fields up in.
 
-use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Scalar;
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// One list, as written in `lists/NAME.yml`.

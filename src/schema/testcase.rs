@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::maps::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::Scalar;
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// Events, and what the detection must say of them.

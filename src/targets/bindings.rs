@@ -3,13 +3,13 @@
 //! In: the catalogue and a target's own way to read a binding. Out: the binding, or the finding that the source does
 //! not exist there. Must not know what a binding holds.
 
-use crate::maps::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Profile;
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::maps::HashMap;
 use crate::source::Spanned;
 
 /// Reads a source's binding for a profile. `None` when the source does not exist there.

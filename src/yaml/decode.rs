@@ -3,7 +3,6 @@
 //! serde stops at the first problem. So a value that cannot be built is reported, left out of the tree, and the
 //! attempt is repeated without it, until the rest can be built or nothing is left to leave out.
 
-use crate::maps::{HashMap, HashSet};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use super::deserializer::{Attempt, NodeDeserializer};
 use super::problem::{Place, Problem};
 use super::{Node, Value};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::{HashMap, HashSet};
 use crate::source::SourceFile;
 
 /// Problems of one file that are worth reading; the attempts are bounded by it.

@@ -1,6 +1,5 @@
 //! A serde deserializer over a [`Node`], which knows places and can leave out nodes already reported.
 
-use crate::maps::HashSet;
 use std::cell::RefCell;
 use std::fmt;
 
@@ -14,6 +13,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use super::problem::{Place, Problem, in_words, quoted};
 use super::{Node, Value};
 use crate::diagnostics::{Code, did_you_mean};
+use crate::maps::HashSet;
 use crate::source::{Span, Spanned};
 
 const SPANNED: &str = "$detc::Spanned";

@@ -3,15 +3,14 @@
 //! In: a list as written, in either format. Out: an [`ir::List`], or a finding for everything that is wrong with it.
 //! Must not know how the formats are read.
 
-use crate::maps::HashMap;
 use std::sync::Arc;
-
-use crate::maps::IndexMap;
 
 use super::csv::Csv;
 use super::{NAME_HELP, is_name, wrong};
 use crate::diagnostics::{Diagnostic, did_you_mean};
 use crate::ir::{self, Case, Cell, ColumnType, Comparison, ListColumn, Match, Number, Pattern, Piece};
+use crate::maps::HashMap;
+use crate::maps::IndexMap;
 use crate::schema::{self, Scalar};
 use crate::source::{SourceFile, Span, Spanned};
 

@@ -7,13 +7,12 @@
 mod tests;
 mod text;
 
-use crate::maps::HashSet;
-
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::ir::{Case, Comparison, Match, Number, Pattern};
+use crate::maps::HashSet;
+use crate::maps::IndexMap;
 use text::{append, each_text, escaped, file_name, parentheses, prepend, replace_prefix};
 
 /// How neutral values are written in one target.
@@ -166,10 +165,27 @@ impl ValueMap {
     /// Whether values are the same there but for how some characters are written: then two fields that are written
     /// alike compare as their neutral values do.
     pub fn is_spelling(&self) -> bool {
+        self.steps().into_iter().all(ValueMap::has_entities)
+    }
+
+    /// Whether a value may stand there in two spellings: with characters written as entities, or as they are.
+    pub fn has_two_spellings(&self) -> bool {
+        self.steps().into_iter().any(ValueMap::has_entities)
+    }
+
+    /// The maps that are applied one after the other.
+    fn steps(&self) -> Vec<&ValueMap> {
+        match self {
+            ValueMap::Then(maps) => maps.iter().flat_map(ValueMap::steps).collect(),
+            single => vec![single],
+        }
+    }
+
+    fn has_entities(&self) -> bool {
         match self {
             ValueMap::Xml => true,
-            ValueMap::Then(maps) => maps.iter().all(ValueMap::is_spelling),
-            ValueMap::Append(_)
+            ValueMap::Then(_)
+            | ValueMap::Append(_)
             | ValueMap::Prepend(_)
             | ValueMap::Map(_)
             | ValueMap::Partial(_)

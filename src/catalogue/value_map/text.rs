@@ -3,10 +3,9 @@
 //! In: a pattern or regular expression over neutral values. Out: those over the target's values that fit exactly the
 //! same events, or why there are none. Must not know how value maps are written.
 
-use crate::maps::IndexMap;
-
 use super::ValueProblem;
 use crate::ir::{Match, Pattern, Piece};
+use crate::maps::IndexMap;
 
 /// What one pattern becomes: the alternatives of which one must fit.
 type Translated = Result<Vec<Pattern>, ValueProblem>;

@@ -3,9 +3,8 @@
 //! In: what came of the rules. Out: the text of the file, and the searches that no `.conf` file can hold. A stanza has no
 //! schedule: whoever takes it over decides when it runs. `detc pack splunk-app` makes whole apps.
 
-use crate::maps::HashSet;
-
 use super::work::{Converted, Outcome};
+use crate::maps::HashSet;
 use crate::packs::conf::{ConfProblem, ConfValue, MAX_STANZA, StanzaName, one_line};
 
 /// The file, and what is not in it.

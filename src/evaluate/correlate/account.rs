@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::maps::IndexMap;
-
 use super::group::Key;
 use super::{Correlator, Moment, Stages, aggregate, chain};
 use crate::evaluate::view::View;
 use crate::ir::{Aggregate, CorrelationPattern, Duration, Field, Range, Step, Time, Value};
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 
 /// What the events of one group show. Events are named by their places among those that were given.

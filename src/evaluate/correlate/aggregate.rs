@@ -1,11 +1,10 @@
 //! Aggregates over a sliding window.
 
-use crate::maps::HashSet;
-
 use super::Moment;
 use super::group::Part;
 use crate::evaluate::value::{number, text};
 use crate::ir::{Aggregate, Duration, Field, Range, Time, Value};
+use crate::maps::HashSet;
 
 /// Whether the aggregate lies in the range at the time of some event.
 pub(super) fn reaches(aggregate: &Aggregate, range: &Range, window: Duration, events: &[Moment]) -> bool {

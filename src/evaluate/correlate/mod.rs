@@ -9,11 +9,10 @@ mod aggregate;
 mod chain;
 mod group;
 
-use crate::maps::IndexMap;
-
 use super::summary::{Groups, Row};
 use super::view::View;
 use crate::ir::{Correlation, CorrelationPattern, Duration, Field, SharedField, Time};
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 pub use account::{Answer, Asked, Chain, Combination, GroupAccount, Reading, Shown};
 use group::Key;

@@ -3,8 +3,6 @@
 //! In: an entry, the macros of the content, the catalogue. Out: the text of a file. Where the search says more than the
 //! format can, the search stands under `raw` with the reason.
 
-use crate::maps::IndexMap;
-
 use super::document::{Entry, texts};
 use super::layout::block;
 use super::logic::{Item, Logic, Reason, Translator};
@@ -13,6 +11,7 @@ use super::places::{Home, data_set, homes};
 use super::{expression, metadata, results, risk};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::import::neutral::{Draft, Laid, laid_out};
+use crate::maps::IndexMap;
 use crate::resolve::{self, Context};
 use crate::schema::{Block, Detection, Raw, Summarize};
 use crate::source::{SourceFile, Span, Spanned};

@@ -4,13 +4,13 @@
 
 use std::fmt;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::catalogue::{Catalogue, Source, ValueMap};
 use crate::ir::FieldType;
+use crate::maps::IndexMap;
 use crate::schema::{Scalar, Values};
 
 /// A binding. What is not needed here is read over.

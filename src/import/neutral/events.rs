@@ -4,7 +4,6 @@
 //! makes has no form here.
 
 use crate::maps::IndexMap;
-
 use crate::schema::Derivation;
 use crate::source::Spanned;
 use crate::yaml::{Comment, YamlScalar};

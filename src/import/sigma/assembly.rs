@@ -6,13 +6,12 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::correlation::Alias;
 use super::rule::{block, has_error};
 use super::{Context, Correlation, Filter, Rule, Together, filter};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir;
+use crate::maps::IndexMap;
 use crate::resolve::{self, Dialect, slug_of};
 use crate::schema;
 use crate::source::{SourceFile, Span, Spanned};

@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::Metadata;
 use super::entries::{Entries, first_line};
 use super::rule::has_error;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::IndexMap;
 use crate::source::{SourceFile, Span, Spanned};
 use crate::yaml::{Node, Value};
 

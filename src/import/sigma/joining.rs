@@ -7,7 +7,6 @@
 //! they meant where they were written: one that would reach others as well is written out.
 
 use crate::maps::IndexMap;
-
 use crate::resolve::{named_by, slug_of, words_of};
 use crate::schema::Block;
 

@@ -2,13 +2,13 @@
 //!
 //! In: values in a `dynamic`. Out: the same. Must not know expressions.
 
-use crate::maps::HashSet;
 use std::sync::Arc;
 
 use super::{Answer, Function, Kind, Work, array, bounded};
 use crate::kql::problem::Stop;
 use crate::kql::types::Type;
 use crate::kql::value::{Array, Bag, Value};
+use crate::maps::HashSet;
 
 const fn function(
     name: &'static str,

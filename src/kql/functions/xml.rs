@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
 use roxmltree::{Document, Node, NodeType, ParsingOptions};
 
 use super::{Answer, Function, Kind, Work};
@@ -15,6 +14,7 @@ use crate::kql::json::MAX_TEXT;
 use crate::kql::problem::Stop;
 use crate::kql::types::Type;
 use crate::kql::value::{Bag, Value};
+use crate::maps::IndexMap;
 
 pub(super) const ALL: &[Function] = &[Function {
     name: "parse_xml",

@@ -2,14 +2,13 @@
 //!
 //! In: the rows of both sides. Out: their pairs. Must not know columns by name.
 
-use crate::maps::HashMap;
-
 use super::step::row_key;
 use super::{Env, Run};
 use crate::kql::plan::{Join, JoinKind, Node};
 use crate::kql::problem::Stop;
 use crate::kql::table::Row;
 use crate::kql::value::Value;
+use crate::maps::HashMap;
 
 impl Run<'_> {
     pub(super) fn joined(&self, join: &Join, left: &[Row]) -> Result<Vec<Row>, Stop> {

@@ -2,7 +2,6 @@
 //!
 //! In: rows. Out: rows. Must not know columns by name.
 
-use crate::maps::HashSet;
 use std::borrow::Cow;
 
 use super::window::Windows;
@@ -11,6 +10,7 @@ use crate::kql::plan::{Node, Scalars, SortKey};
 use crate::kql::problem::Stop;
 use crate::kql::table::Row;
 use crate::kql::value::Value;
+use crate::maps::HashSet;
 
 impl Run<'_> {
     /// Keeps the rows of which the expression is true; null is false.

@@ -5,7 +5,6 @@
 //! <https://learn.microsoft.com/kusto/query/summarize-operator>: without keys there is one group even of no row; null is
 //! a key like any other. Aggregates leave out nulls; of no value, a sum is 0, an average NaN, a list empty.
 
-use crate::maps::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::step::row_key;
@@ -17,6 +16,7 @@ use crate::kql::problem::Stop;
 use crate::kql::table::Row;
 use crate::kql::types::Type;
 use crate::kql::value::{Array, Bag, Value};
+use crate::maps::{HashMap, HashSet};
 
 /// Up to how many distinct values `dcount` is taken for exact: it is an estimate, whose error is stated for large sets.
 const EXACT_COUNT: usize = 64;

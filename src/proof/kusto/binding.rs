@@ -3,13 +3,13 @@
 //! In: `data_sources/README.md`. Out: types without behaviour beyond the choice of a place. Shares nothing with the
 //! target, which reads the same text in its own way.
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::catalogue::ValueMap;
 use crate::ir::{Field, FieldKind, FieldType};
 use crate::kql::Type;
+use crate::maps::IndexMap;
 
 /// A binding.
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,6 @@ mod recorded;
 mod row;
 mod schema;
 
-use crate::maps::HashMap;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -24,6 +23,7 @@ use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, List, Time};
 use crate::kql::{self, Column, Context, Program, Schemas, Table, Tables, Type};
+use crate::maps::HashMap;
 
 /// What a plan depends on: the source, which of its tables, and the fields.
 type Key = (String, usize, Vec<String>);

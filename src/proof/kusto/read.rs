@@ -3,10 +3,9 @@
 //! In: the syntax tree of an expression, and what its names stand for. Out: a formula, with `Opaque` for what cannot be
 //! read backwards.
 
-use crate::maps::HashMap;
-
 use crate::kql::ast::{Binary, Expr, ExprKind, Function, LetValue, ListRelation, Query, Source, TextShape};
 use crate::kql::{self, Type, Value, parse};
+use crate::maps::HashMap;
 use crate::proof::solve::{Formula, Step};
 
 /// The member under which what `parse_xml` reads stands, in a column of text.

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 
 use crate::kql::{Column, Schemas, Type};
+use crate::maps::IndexMap;
 
 /// The column that says which event a row stands for. No table of Microsoft's has it.
 pub(super) const EVENT: &str = "detc_event";

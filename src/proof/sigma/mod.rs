@@ -8,7 +8,6 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json, json};
@@ -23,6 +22,7 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::evaluate::Evaluator;
 use crate::import::sigma::{Context, Document, Together, read};
 use crate::ir::{Detection, Event, FieldKind, FieldType, Number, Observation, Time, Value};
+use crate::maps::IndexMap;
 use crate::resolve;
 use crate::source::SourceFile;
 

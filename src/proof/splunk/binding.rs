@@ -3,12 +3,12 @@
 //! In: `data_sources/README.md`. Out: types without behaviour beyond the choice of a place. Shares nothing with the
 //! target, which reads the same text in its own way.
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::catalogue::{Source, ValueMap};
 use crate::ir::FieldKind;
+use crate::maps::IndexMap;
 
 /// A binding.
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,6 @@ mod record;
 mod recorded;
 mod slot;
 
-use crate::maps::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,6 +28,7 @@ use super::rows::{Asked, Fidelity, Taken, Uncarried};
 use crate::catalogue::{Catalogue, Source};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, List, Time};
+use crate::maps::HashMap;
 use crate::spl::{self, Context, Dataset, LookupTable, Macros, MatchType, Program, Row, expand, parse};
 use crate::targets::splunk::LookupDefinition;
 

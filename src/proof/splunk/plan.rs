@@ -11,12 +11,12 @@ use serde_json::Value as Json;
 use super::binding::Binding;
 use super::record::{RAW, fields, row};
 use super::slot::{Place, Slot};
-use crate::catalogue::Source;
+use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Event, Time};
 use crate::proof::rows::OfSource;
 use crate::proof::solve::{Aim, Cells, Filled, Fits, Tree, Want, fill, plain, solve};
-use crate::proof::wanted::{Values, Wanted, has_two_spellings, is_respelled, may_have_two, wanted};
+use crate::proof::wanted::{Values, Wanted, has_two_spellings, is_respelled, wanted};
 use crate::spl::{Context, Dataset, Program, Row, Value, parse};
 
 /// The field that says when an event was.
@@ -105,7 +105,8 @@ impl Plan {
 
     /// Whether a value of these events may stand there in two spellings.
     pub(super) fn has_two_spellings<'e>(&self, mut events: impl Iterator<Item = &'e Event>) -> bool {
-        let is_mapped = self.slots.iter().any(|slot| slot.values.as_ref().is_some_and(may_have_two));
+        let is_mapped =
+            self.slots.iter().any(|slot| slot.values.as_ref().is_some_and(ValueMap::has_two_spellings));
         is_mapped
             && events.any(|event| {
                 wanted(event, &self.source).iter().any(|wanted| {

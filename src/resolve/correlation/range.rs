@@ -1,9 +1,8 @@
 //! The range that an aggregate must lie in.
 
-use crate::maps::IndexMap;
-
 use crate::diagnostics::Code;
 use crate::ir::{Bound, Number, Range};
+use crate::maps::IndexMap;
 use crate::resolve::Resolver;
 use crate::source::{Span, Spanned};
 

@@ -2,18 +2,17 @@
 //!
 //! In: rows of one group. Out: one value, or none (A06).
 
-use crate::maps::HashSet;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use crate::maps::IndexMap;
 
 use super::Answer;
 use super::expr::Code;
 use super::percentile;
 use super::state::{Run, time_of};
 use super::val::Val;
+use crate::maps::HashSet;
+use crate::maps::IndexMap;
 use crate::spl::problem::Stop;
 use crate::spl::value::{Look, Row, Value, look};
 

@@ -1,11 +1,11 @@
 //! Which rows stay by their place: `head`, `tail`, `reverse`, `dedup`.
 
-use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::sort::SortStep;
 use super::state::{Run, Table};
 use super::{Answer, Step};
+use crate::maps::HashMap;
 use crate::spl::ast::{Dedup, Sort};
 use crate::spl::problem::Stop;
 use crate::spl::value::{Row, Value};

@@ -1,10 +1,10 @@
 //! What a run carries along: rows, what is left of its time and memory, the sides that it takes.
 
-use crate::maps::HashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::{Answer, Pipeline};
+use crate::maps::HashMap;
 use crate::spl::context::{Context, Dataset, LookupTable};
 use crate::spl::limits;
 use crate::spl::problem::Stop;

@@ -3,14 +3,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::aggregate::{Function, Of, State};
 use super::fill::all_fields;
 use super::percentile;
 use super::state::{Run, Table};
 use super::typing::Typing;
 use super::{Answer, Step};
+use crate::maps::IndexMap;
 use crate::spl::ast::{Aggregate, AggregateOf, Name, Stats};
 use crate::spl::expr::{Expr, Node};
 use crate::spl::problem::{Problem, Stop};

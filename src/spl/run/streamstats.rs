@@ -1,6 +1,5 @@
 //! `streamstats`: aggregates over the rows up to the one at hand.
 
-use crate::maps::HashMap;
 use std::sync::Arc;
 
 use super::aggregate::State;
@@ -10,6 +9,7 @@ use super::stats::{Compiled, compile_all, fresh, groups_of, key_texts, names, pu
 use super::typing::Typing;
 use super::window::Window;
 use super::{Answer, Step};
+use crate::maps::HashMap;
 use crate::source::Span;
 use crate::spl::ast::StreamStats;
 use crate::spl::problem::{Problem, Stop};

@@ -4,12 +4,12 @@
 
 use std::fmt;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::each::Written as Each;
 use crate::catalogue::ValueMap;
+use crate::maps::IndexMap;
 use crate::source::Spanned;
 use crate::targets::field_loss::FieldLoss;
 

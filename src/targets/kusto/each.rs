@@ -3,7 +3,6 @@
 //! In: a template as written, and the fields of a source. Out: the place of a field, made when it is first asked for: a
 //! source has many fields and a detection reads few. Must not know detections.
 
-use crate::maps::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -18,6 +17,7 @@ use super::prepared::{Field, Place};
 use super::tokens::{Ident, StringLiteral};
 use crate::catalogue::Source;
 use crate::ir::{FieldKind, FieldType};
+use crate::maps::HashMap;
 use crate::source::Spanned;
 
 /// `each` as written: a template a type of field. Fields of a type without one are read as text.

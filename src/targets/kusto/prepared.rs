@@ -3,10 +3,7 @@
 //! In: a [`Binding`] with its file. Out: a [`Prepared`] whose fragments are known to be scalar expressions, or an `E0701`
 //! for each that is not. Must not know detections.
 
-use crate::maps::{HashMap, HashSet};
 use std::sync::Arc;
-
-use crate::maps::IndexMap;
 
 use super::ast::{Body, Let};
 use super::binding::{self, Binding, FieldBinding, Location, Type};
@@ -16,6 +13,8 @@ use super::lexer::{Kind, Problem, balanced, lex};
 use super::tokens::Ident;
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::IndexMap;
+use crate::maps::{HashMap, HashSet};
 use crate::source::{Span, Spanned};
 use crate::targets::field_loss::FieldLoss;
 

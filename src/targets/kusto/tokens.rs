@@ -4,9 +4,10 @@
 //!
 //! Escapes `\u` and `\x` are written only for control characters: everything else stands raw, as UTF-8.
 
-use crate::maps::HashSet;
 use std::fmt::{self, Write};
 use std::sync::LazyLock;
+
+use crate::maps::HashSet;
 
 /// Words that fail as a bare name, as found with Microsoft's parser.
 static KEYWORDS: LazyLock<HashSet<&'static str>> =

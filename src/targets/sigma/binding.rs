@@ -4,12 +4,12 @@
 
 use std::fmt;
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::catalogue::{Logsource, ValueMap};
+use crate::maps::IndexMap;
 use crate::targets::facts::Facts;
 use crate::targets::field_loss::FieldLoss;
 

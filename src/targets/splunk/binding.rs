@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::maps::IndexMap;
-
 use super::lexer;
 use super::tokens::{EvalText, Fact, FieldName, MacroName, ModelName};
 use super::written::{Written, WrittenField, WrittenMapped, WrittenValues};
 use crate::catalogue::{Source, ValueMap};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::maps::IndexMap;
 use crate::source::{SourceFile, Span, Spanned};
 use crate::targets::field_loss::FieldLoss;
 

@@ -1,9 +1,9 @@
 //! Decoding: every problem at its place, and what could be built beside it.
 
-use crate::maps::IndexMap;
 use serde::Deserialize;
 
 use crate::diagnostics::Diagnostic;
+use crate::maps::IndexMap;
 use crate::source::{SourceFile, Spanned};
 use crate::yaml;
 

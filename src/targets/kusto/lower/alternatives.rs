@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 
-use crate::maps::{IndexSet, are_few_and_differ};
 use ipnet::IpNet;
 
 use super::fields::{Held, Scalar};
@@ -12,6 +11,7 @@ use super::refuse::Context;
 use super::{Done, Lowering, Reported};
 use crate::catalogue::ValueMap;
 use crate::ir::{FieldTest, Match};
+use crate::maps::{IndexSet, are_few_and_differ};
 use crate::targets::Polarity;
 use crate::targets::kusto::expr::{Expr, Relation};
 

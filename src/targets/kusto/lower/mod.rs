@@ -22,14 +22,13 @@ mod typed;
 
 use std::sync::Arc;
 
-use crate::maps::IndexSet;
-
 use super::ast::{Let, Operator, Query};
 use super::expr::{Condition, Conjunction, Expr, Relation, on_one_line};
 use super::prepared::Prepared;
 use super::tokens::Comment;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{self, Predicate};
+use crate::maps::IndexSet;
 use crate::targets::{AcceptedLoss, Consent, NeededList, Options, Polarity, Profile, Verdict};
 
 pub(super) use correlation::lower_correlation;

@@ -4,7 +4,6 @@
 //! possible and before its first use. Must not know where a column's value comes from.
 
 use crate::maps::HashMap;
-
 use crate::targets::kusto::ast::{Assignment, Element, Operator};
 use crate::targets::kusto::expr::Expr;
 use crate::targets::kusto::tokens::Ident;

@@ -9,11 +9,10 @@
 //! - values that the catalogue writes in another way there, or that differ by case alone;
 //! - negations, which hold for events without the field, and patterns that fit the `0` that `fillnull` writes for it.
 
-use crate::maps::IndexMap;
-
 use super::scope::Scope;
 use super::search::{Dialect, terms};
 use crate::ir::{Case, Detection, Exclusion, FieldType, Logic, Match, Piece, Predicate, Summary};
+use crate::maps::IndexMap;
 use crate::targets::splunk::binding::{Binding, FieldBinding, Place};
 use crate::targets::splunk::expr::SearchExpr;
 use crate::targets::splunk::tokens::FieldName;

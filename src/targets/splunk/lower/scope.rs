@@ -3,12 +3,11 @@
 //! In: a detection, its source's binding. Out: for each neutral field its value as an expression, or a finding that
 //! says why there is none. Must not know the shape of searches.
 
-use crate::maps::HashMap;
-
 use super::lists::LookUp;
 use crate::catalogue::ValueMap;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Derivation, Derived, Detection, Field, FieldKind, Match};
+use crate::maps::HashMap;
 use crate::source::Span;
 use crate::targets::splunk::binding::{Binding, FieldBinding, Place};
 use crate::targets::splunk::expr::EvalExpr;
